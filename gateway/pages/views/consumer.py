@@ -1,0 +1,165 @@
+"""What a consumer sees after scanning a code."""
+
+from dataclasses import dataclass
+from datetime import date, datetime
+from typing import Literal
+
+from gateway.pages.views.values import Fact, Measurement, Reason, Signer
+
+Verdict = Literal["unaltered", "part-missing", "changed", "recalled"]
+Answer = Literal["yes", "no", "no-record"]  # no record is not no
+
+
+@dataclass(frozen=True, kw_only=True)
+class Article:
+    """What the code stands for. Text members are outside text."""
+
+    level: Literal["article", "lot"]
+    lot_short: str
+    name: str
+    brand: str
+    model: str
+    category: str  # slug of words.CATEGORIES; chooses the drawing too
+    condition: str  # slug of words.CONDITIONS
+    label_state: str = ""  # slug of words.LABEL_STATES; empty where the category has none
+    quantity: int = 1  # pieces in the lot
+    gtin: str = ""
+
+
+@dataclass(frozen=True, kw_only=True)
+class ScorePart:
+    name: str  # slug of words.SCORE_PARTS
+    score: int  # 0 … 100
+    measured: Measurement | None = None
+    found: str = ""  # slug of words.FINDINGS where nothing is measured in units
+
+
+@dataclass(frozen=True, kw_only=True)
+class Grade:
+    letter: str  # slug of words.GRADES: A, B, C, X, ungraded
+    score: int | None
+    scheme: str
+    scheme_version: str
+    inspected_on: date | None
+    parts: tuple[ScorePart, ...] = ()
+
+
+@dataclass(frozen=True, kw_only=True)
+class OriginAnswer:
+    """First sold where. Without a channel there is no record of it."""
+
+    channel: str = ""  # slug of words.CHANNELS
+    country: str = ""  # ISO 3166
+    stated_by: Signer | None = None
+
+
+@dataclass(frozen=True, kw_only=True)
+class RepairAnswer:
+    answer: Answer
+    steps: tuple[str, ...] = ()  # slugs of words.STEPS
+    stated_by: Signer | None = None
+    on: date | None = None
+
+
+@dataclass(frozen=True, kw_only=True)
+class BatteryAnswer:
+    answer: Answer
+    stated_by: Signer | None = None
+    on: date | None = None
+    part_origin: str = ""  # slug of words.PART_ORIGINS
+    health_before: int | None = None  # per cent
+    health_after: int | None = None
+    cycles_before: int | None = None
+    cycles_after: int | None = None
+
+
+@dataclass(frozen=True, kw_only=True)
+class WipeAnswer:
+    answer: Answer
+    method: str = ""  # slug of words.WIPE_METHODS
+    stated_by: Signer | None = None
+    on: date | None = None
+
+
+@dataclass(frozen=True, kw_only=True)
+class Answers:
+    origin: OriginAnswer
+    repair: RepairAnswer
+    battery: BatteryAnswer | None = None  # None: goods of this category have none
+    wipe: WipeAnswer | None = None
+
+
+@dataclass(frozen=True, kw_only=True)
+class Correction:
+    index: int  # entry of the correction
+    reason: str  # outside text
+
+
+@dataclass(frozen=True, kw_only=True)
+class Step:
+    """One record of the history, oldest first."""
+
+    index: int  # entry index
+    type: str  # slug of words.RECORD_TYPES
+    at: datetime | None = None  # in the author's own offset; None when the record is missing
+    city: str = ""
+    country: str = ""  # ISO 3166
+    signers: tuple[Signer, ...] = ()
+    event_id: str = ""  # hex, 64 characters
+    record_href: str = ""  # raw record as JSON
+    facts: tuple[Fact, ...] = ()
+    correction: Correction | None = None
+    trouble: Literal["", "missing", "changed", "distrusted"] = ""
+
+
+@dataclass(frozen=True, kw_only=True)
+class Completeness:
+    """Up to which entry the history is whole, and who says so."""
+
+    through: int
+    witnesses: tuple[str, ...] = ()  # names of witnesses that replayed the log; none: the operator alone
+
+
+@dataclass(frozen=True, kw_only=True)
+class Scans:
+    """How often the code was opened before, as facts and not as a verdict."""
+
+    first_on: date
+    first_country: str  # ISO 3166
+    count: int
+
+
+@dataclass(frozen=True, kw_only=True)
+class CheckLinks:
+    bundle_href: str
+    checkpoint_href: str
+    policy_href: str
+    command: str  # what checks the bundle offline
+
+
+@dataclass(frozen=True, kw_only=True)
+class ConsumerView:
+    """``/q/{code}`` and ``/01/{gtin}/10/{lot}``."""
+
+    verdict: Verdict
+    checked_at: datetime
+    code: str  # grouped as it is printed; empty when opened by GTIN and lot
+    host: str  # printed beside the code
+    article: Article
+    grade: Grade | None
+    answers: Answers
+    steps: tuple[Step, ...]
+    completeness: Completeness | None
+    check: CheckLinks
+    reasons: tuple[Reason, ...] = ()  # slugs of words.TROUBLES: why the verdict is not "unaltered"
+    scans: Scans | None = None
+
+
+@dataclass(frozen=True, kw_only=True)
+class NotFoundView:
+    """A code that is not in our records (404)."""
+
+    code: str  # as it was typed or scanned
+    host: str
+    well_formed: bool  # False: it cannot be a code of ours, so a typing error is likely
+    completeness: Completeness | None = None  # set when the heads tree proves that it was never issued

@@ -1,0 +1,27 @@
+"""What surrounds every page."""
+
+from dataclasses import dataclass
+from typing import Literal
+
+Role = Literal["buyer", "operator", "auditor"]
+
+
+@dataclass(frozen=True, kw_only=True)
+class Visitor:
+    """A signed-in person."""
+
+    role: Role
+    name: str
+
+
+@dataclass(frozen=True, kw_only=True)
+class Frame:
+    """Who looks, at which address, at which tree."""
+
+    path: str  # of this page, for the language links and the mark in the navigation
+    query: tuple[tuple[str, str], ...] = ()  # parameters the language links keep; "lang" is replaced
+    origin: str
+    tree_size: int | None  # of the visible checkpoint; None before the first
+    visitor: Visitor | None = None
+    csrf_token: str = ""  # hidden member of every form that posts
+    demo: bool = False  # a line on every page says that the goods are invented

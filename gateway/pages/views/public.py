@@ -1,0 +1,59 @@
+"""Pages that anybody may open, beside the consumer page."""
+
+from dataclasses import dataclass
+from datetime import date, datetime
+from typing import Literal
+
+from gateway.pages.views.frame import Visitor
+
+
+@dataclass(frozen=True, kw_only=True)
+class HomeView:
+    """``/``. The search form opens ``/q/?code=…``."""
+
+    lots: int
+    offers: int
+    entries: int
+    example_href: str = ""  # one scanned code to look at
+    typed: str = ""
+    typed_wrong: bool = False
+
+
+@dataclass(frozen=True, kw_only=True)
+class LoginView:
+    """``/login/{token}``: opening the link changes nothing, the button does."""
+
+    state: Literal["ready", "used", "expired", "unknown"]
+    visitor: Visitor | None = None  # who one becomes; set when ready
+    action: str = ""  # path the button posts to
+    expires_at: datetime | None = None
+
+
+@dataclass(frozen=True, kw_only=True)
+class DocumentCheckView:
+    """``/d/{code}/{page}``, opened from the code on a printed page."""
+
+    kind: str  # slug of words.DOCUMENT_KINDS
+    page: int
+    number: str  # empty: committed, not shown to this visitor
+    issued_on: date
+    sha256: str
+    dossier_sha256: str
+    entry_index: int
+    entry_href: str
+    signer_custody: Literal["self", "operator"]
+    state: Literal["current", "superseded"]
+    superseded_by_href: str = ""
+    filename: str = "document.pdf"
+    checked_at: datetime
+
+
+@dataclass(frozen=True, kw_only=True)
+class ProblemView:
+    """A refusal in words: 403, 404, 422, 500; any other status falls back to a plain sentence."""
+
+    status: int
+    slug: str = ""  # stable slug of the problem, for support
+    details: tuple[str, ...] = ()  # outside text: what exactly was refused
+    request_id: str = ""
+    back_href: str = "/"

@@ -1,0 +1,1 @@
+"""What happened, provably. This package imports none of ours."""

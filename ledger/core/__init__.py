@@ -1,0 +1,1 @@
+"""Pure: values in, values out. No clock, environment, randomness, database or network."""

@@ -1,0 +1,122 @@
+"""Canonical JSON: RFC 8785 bytes under our profile, the only encoder of anything that gets hashed.
+
+The profile (records.md 1): member names match ``[a-z][a-z0-9_]*``, numbers are integers within
+±(2^53 - 1), no null, no floats, no duplicate members. Under it a bytewise-sorted encoder gives the
+bytes of RFC 8785, which ``tests/ledger/core/test_canonical.py`` proves against an independent one.
+"""
+
+import re
+import unicodedata
+from functools import lru_cache
+from typing import Any, cast
+
+import orjson
+
+from ledger.errors import InvalidRecord
+
+type_names = "object, array, string, integer, boolean"
+JsonValue = dict[str, Any] | list[Any] | str | int | bool
+
+INTEGER_MAX = 2**53 - 1
+STRING_BYTES_MAX = 200
+DEPTH_MAX = 16
+
+_MEMBER = re.compile(r"[a-z][a-z0-9_]*", re.ASCII)
+_REFUSED_CATEGORIES = frozenset({"Cc", "Cf", "Co", "Cs", "Cn", "Zl", "Zp"})
+_ENCODER = orjson.OPT_SORT_KEYS | orjson.OPT_STRICT_INTEGER
+
+
+def dumps(value: JsonValue) -> bytes:
+    """Encode a value that is already inside the profile.
+
+    Raises InvalidRecord for what has no canonical form (an integer out of range, a lone surrogate).
+    """
+    try:
+        return orjson.dumps(value, option=_ENCODER)
+    except (orjson.JSONEncodeError, TypeError) as error:
+        raise InvalidRecord(f"has no canonical form: {error}") from error
+
+
+def loads(data: bytes) -> JsonValue:
+    """Decode bytes that must be canonical: ``dumps(loads(data)) == data``, else InvalidRecord.
+
+    The comparison refuses duplicate members, other orders, white space, odd escapes and
+    spellings of numbers in one stroke; the walk refuses what would survive it (floats, null).
+    """
+    try:
+        value = orjson.loads(data)
+    except orjson.JSONDecodeError as error:
+        raise InvalidRecord(f"is not JSON: {error}") from error
+    check_shape(value)
+    if dumps(value) != data:
+        raise InvalidRecord("is JSON, but not in canonical form (RFC 8785)")
+    return cast("JsonValue", value)
+
+
+def check_shape(value: Any, pointer: str = "", depth: int = 0) -> None:
+    """Refuse what the profile has no place for, with a JSON pointer to it."""
+    kind = type(value)
+    if kind is str or kind is bool:
+        return
+    if kind is int:
+        if not -INTEGER_MAX <= value <= INTEGER_MAX:
+            raise InvalidRecord("integer beyond 2^53 - 1", pointer=pointer)
+    elif kind is dict:
+        if depth >= DEPTH_MAX:
+            raise InvalidRecord(f"nested deeper than {DEPTH_MAX}", pointer=pointer)
+        for name, member in value.items():
+            if not _is_member_name(name):
+                raise InvalidRecord("member name is not [a-z][a-z0-9_]*", pointer=pointer)
+            check_shape(member, f"{pointer}/{name}", depth + 1)
+    elif kind is list:
+        if depth >= DEPTH_MAX:
+            raise InvalidRecord(f"nested deeper than {DEPTH_MAX}", pointer=pointer)
+        for index, member in enumerate(value):
+            if type(member) is not str:  # lists of hashes are long; their strings need no visit
+                check_shape(member, f"{pointer}/{index}", depth + 1)
+    else:
+        raise InvalidRecord(f"{kind.__name__} is not one of {type_names}", pointer=pointer)
+
+
+def check_text(value: Any, pointer: str = "") -> None:
+    """Refuse strings that could read differently to two people or two programs (records.md 1).
+
+    Checked when writing only: characters assigned in Unicode 3.2, whose normal forms can never
+    change, in NFC, without controls, format characters or separators, at most 200 UTF-8 bytes.
+    """
+    if isinstance(value, str):
+        problem = _text_problem(value)
+        if problem:
+            raise InvalidRecord(problem, pointer=pointer)
+    elif isinstance(value, dict):
+        for name, member in value.items():
+            check_text(member, f"{pointer}/{name}")
+    elif isinstance(value, list):
+        for index, member in enumerate(value):
+            check_text(member, f"{pointer}/{index}")
+
+
+@lru_cache(maxsize=1024)
+def _is_member_name(name: str) -> bool:
+    return _MEMBER.fullmatch(name) is not None
+
+
+def _text_problem(text: str) -> str | None:
+    if text.isascii():
+        if len(text) > STRING_BYTES_MAX:
+            return f"text longer than {STRING_BYTES_MAX} bytes"
+        return None if text.isprintable() else "text with a control character"
+    return _wide_text_problem(text)
+
+
+@lru_cache(maxsize=4096)
+def _wide_text_problem(text: str) -> str | None:
+    for character in text:
+        category = unicodedata.ucd_3_2_0.category(character)
+        if category in _REFUSED_CATEGORIES:
+            return f"character U+{ord(character):04X} ({category}) is not allowed"
+    if not unicodedata.is_normalized("NFC", text):
+        return "text is not in NFC"
+    if len(text.encode()) > STRING_BYTES_MAX:
+        return f"text longer than {STRING_BYTES_MAX} bytes"
+    return None

@@ -1,0 +1,190 @@
+"""A record as its signers signed it: body, signatures, event id (records.md 2).
+
+    signing input = "lotproof/event/v1" || 0x0A || JCS(body)
+    event id      = SHA-256("lotproof/event-id/v1" || 0x0A || JCS(body))
+"""
+
+import re
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from hashlib import sha256
+from typing import Annotated, Any, Literal, TypeVar
+
+from pydantic import BaseModel, ConfigDict, Field, StringConstraints, ValidationError
+
+from ledger.core import canonical, keys
+from ledger.core.subjects import Hash, PartyId, SubjectId, WorkerId
+from ledger.errors import InvalidRecord, ProofError
+
+BODY_BYTES_MAX = 60_000
+SUBJECTS_MAX, REFS_MAX, SIGNERS_MAX = 128, 64, 8
+WITHOUT_SUBJECTS = frozenset({"log.opened", "log.heads"})
+_SIGNED = b"lotproof/event/v1\n"
+_NAMED = b"lotproof/event-id/v1\n"
+
+_AT = re.compile(r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\dZ", re.ASCII)
+_OFFSET = re.compile(r"([+-])(\d\d):([0-5]\d)", re.ASCII)
+
+Name = Annotated[str, StringConstraints(pattern=r"^[a-z][a-z0-9_]*\z", max_length=64)]
+TypeName = Annotated[str, StringConstraints(pattern=r"^[a-z]+\.[a-z_]+(?:\.v[1-9][0-9]*)?\z", max_length=64)]
+Model = TypeVar("Model", bound=BaseModel)
+Count = Annotated[int, Field(ge=0, le=canonical.INTEGER_MAX)]
+
+
+class Closed(BaseModel):
+    """Frozen, strict, no unknown member: the form of everything that is signed."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid", strict=True)
+
+
+class SubjectLink(Closed):
+    """A subject whose state the record changes. prev: event id of its last record."""
+
+    id: SubjectId
+    seq: Count
+    prev: Hash
+
+
+class Ref(Closed):
+    """A subject the record relies on; event_id is that subject's head."""
+
+    id: SubjectId
+    event_id: Hash
+
+
+class Signer(Closed):
+    """key: key id, hex. role: the relation in which this party signs."""
+
+    party: PartyId
+    key: Hash
+    role: Name
+
+
+class Body(Closed):
+    """What is signed. data belongs to the type's model; commit maps field -> commitment."""
+
+    v: Literal[1]
+    type: TypeName
+    origin: str
+    subjects: list[SubjectLink] = Field(max_length=SUBJECTS_MAX)
+    refs: list[Ref] = Field(max_length=REFS_MAX)
+    signers: list[Signer] = Field(min_length=1, max_length=SIGNERS_MAX)
+    performed_by: WorkerId | None = None
+    at: str
+    offset: str
+    data: dict[str, Any]
+    commit: dict[Name, Hash]
+
+    @property
+    def author(self) -> Signer:
+        return self.signers[0]
+
+
+@dataclass(frozen=True, slots=True)
+class SignedRecord:
+    """encoded: JCS(body), as received. signatures: 64 bytes each, in the order of body.signers."""
+
+    encoded: bytes
+    signatures: tuple[bytes, ...]
+    body: Body
+    event_id: str
+
+    @classmethod
+    def parse(cls, encoded: bytes, signatures: Sequence[bytes]) -> "SignedRecord":
+        """Read a body strictly. Raises InvalidRecord with a JSON pointer; signatures are not judged."""
+        if len(encoded) > BODY_BYTES_MAX:
+            raise InvalidRecord(f"body is longer than {BODY_BYTES_MAX} bytes", pointer="/body")
+        value = canonical.loads(encoded)
+        return cls.of(value, encoded, signatures)
+
+    @classmethod
+    def of(cls, value: Any, encoded: bytes, signatures: Sequence[bytes]) -> "SignedRecord":
+        """As ``parse``, for a value already decoded from the canonical bytes ``encoded``."""
+        body = validated(Body, value)
+        _check(body, value, signatures)
+        return cls(encoded, tuple(signatures), body, event_id(encoded))
+
+    def verify(self, public_key: Callable[[str], bytes]) -> None:
+        """Verify every signature. public_key: key id -> 32 raw bytes, or raises.
+
+        Raises ProofError naming the signer. That a key was *allowed* to sign is judged by index,
+        in ``ledger.lots.trust``.
+        """
+        message = signing_input(self.encoded)
+        for position, (signer, signature) in enumerate(
+            zip(self.body.signers, self.signatures, strict=True)
+        ):
+            raw = public_key(signer.key)
+            if keys.key_id(raw) != signer.key:
+                raise ProofError(f"/signers/{position}/key: is not the id of the key")
+            try:
+                keys.verify(raw, signature, message)
+            except ProofError as error:
+                raise ProofError(f"/sigs/{position}: {error}") from error
+
+
+def signing_input(encoded: bytes) -> bytes:
+    return _SIGNED + encoded
+
+
+def event_id(encoded: bytes) -> str:
+    """Hex, 64 characters."""
+    return sha256(_NAMED + encoded).hexdigest()
+
+
+def parse_at(text: str) -> datetime:
+    """``YYYY-MM-DDTHH:MM:SSZ`` as an aware UTC time; a day that does not exist is refused."""
+    if _AT.fullmatch(text) is None:
+        raise InvalidRecord("is not YYYY-MM-DDTHH:MM:SSZ", pointer="/at")
+    try:
+        return datetime.fromisoformat(text)
+    except ValueError as error:
+        raise InvalidRecord(f"no such second: {text}", pointer="/at") from error
+
+
+def print_at(moment: datetime) -> str:
+    """The inverse of ``parse_at``; fractions of a second are cut off."""
+    return moment.astimezone(UTC).strftime("%Y-%m-%dT%H:%M:%SZ")
+
+
+def validated(model: type[Model], value: Any, pointer: str = "") -> Model:
+    """Validate ``value``; the first problem becomes an InvalidRecord with its JSON pointer."""
+    try:
+        return model.model_validate(value)
+    except ValidationError as error:
+        first = error.errors(include_url=False)[0]
+        place = "".join(f"/{part}" for part in first["loc"])
+        raise InvalidRecord(first["msg"], pointer=pointer + place) from error
+
+
+def _check(body: Body, value: dict[str, Any], signatures: Sequence[bytes]) -> None:
+    if "performed_by" in value and body.performed_by is None:
+        raise InvalidRecord("null is forbidden", pointer="/performed_by")
+    _check_ascending([link.id for link in body.subjects], "/subjects")
+    _check_ascending([ref.id for ref in body.refs], "/refs")
+    if (not body.subjects) != (body.type in WITHOUT_SUBJECTS):
+        raise InvalidRecord("a record changes at least one subject, a log record none", pointer="/subjects")
+    if body.refs and not {link.id for link in body.subjects}.isdisjoint(ref.id for ref in body.refs):
+        raise InvalidRecord("a ref names a subject of this record", pointer="/refs")
+    if len({signer.key for signer in body.signers}) != len(body.signers):
+        raise InvalidRecord("one key signs twice", pointer="/signers")
+    if len(signatures) != len(body.signers):
+        raise InvalidRecord(f"{len(signatures)} signatures for {len(body.signers)} signers", pointer="/sigs")
+    if any(len(signature) != keys.SIGNATURE_SIZE for signature in signatures):
+        raise InvalidRecord(f"an Ed25519 signature has {keys.SIGNATURE_SIZE} bytes", pointer="/sigs")
+    parse_at(body.at)
+    _check_offset(body.offset)
+
+
+def _check_ascending(ids: list[str], pointer: str) -> None:
+    for n in range(1, len(ids)):
+        if ids[n - 1] >= ids[n]:
+            raise InvalidRecord("ids must ascend, each once", pointer=f"{pointer}/{n}")
+
+
+def _check_offset(text: str) -> None:
+    match = _OFFSET.fullmatch(text)
+    minutes = int(match[2]) * 60 + int(match[3]) if match else 24 * 60
+    if match is None or text == "-00:00" or minutes > (14 * 60 if match[1] == "+" else 12 * 60):
+        raise InvalidRecord("is not an offset between -12:00 and +14:00", pointer="/offset")
