@@ -23,6 +23,8 @@ DEPTH_MAX = 16
 
 _MEMBER = re.compile(r"[a-z][a-z0-9_]*", re.ASCII)
 _REFUSED_CATEGORIES = frozenset({"Cc", "Cf", "Co", "Cs", "Cn", "Zl", "Zp"})
+# Format characters today, but a dash and a space in Unicode 3.2: both are invisible in a line.
+_SOFT_HYPHEN_AND_ZERO_WIDTH_SPACE = frozenset("\u00ad\u200b")
 _ENCODER = orjson.OPT_SORT_KEYS | orjson.OPT_STRICT_INTEGER
 
 
@@ -113,6 +115,8 @@ def _text_problem(text: str) -> str | None:
 def _wide_text_problem(text: str) -> str | None:
     for character in text:
         category = unicodedata.ucd_3_2_0.category(character)
+        if character in _SOFT_HYPHEN_AND_ZERO_WIDTH_SPACE:
+            category = "Cf"
         if category in _REFUSED_CATEGORIES:
             return f"character U+{ord(character):04X} ({category}) is not allowed"
     if not unicodedata.is_normalized("NFC", text):

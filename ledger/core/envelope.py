@@ -9,7 +9,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from hashlib import sha256
-from typing import Annotated, Any, Literal, TypeVar
+from typing import Annotated, Any, TypeVar
 
 from pydantic import BaseModel, ConfigDict, Field, StringConstraints, ValidationError
 
@@ -23,12 +23,14 @@ WITHOUT_SUBJECTS = frozenset({"log.opened", "log.heads"})
 _SIGNED = b"lotproof/event/v1\n"
 _NAMED = b"lotproof/event-id/v1\n"
 
-_AT = re.compile(r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\dZ", re.ASCII)
+# Hours to 23: newer Pythons read 24:00:00 as the next day, which would be a second spelling of it.
+_AT = re.compile(r"\d{4}-\d\d-\d\dT(?:[01]\d|2[0-3]):\d\d:\d\dZ", re.ASCII)
 _OFFSET = re.compile(r"([+-])(\d\d):([0-5]\d)", re.ASCII)
 
 Name = Annotated[str, StringConstraints(pattern=r"^[a-z][a-z0-9_]*\z", max_length=64)]
 TypeName = Annotated[str, StringConstraints(pattern=r"^[a-z]+\.[a-z_]+(?:\.v[1-9][0-9]*)?\z", max_length=64)]
 Model = TypeVar("Model", bound=BaseModel)
+Version = Annotated[int, Field(ge=1, le=1)]  # a Literal[1] would take true for 1
 Count = Annotated[int, Field(ge=0, le=canonical.INTEGER_MAX)]
 
 
@@ -64,7 +66,7 @@ class Signer(Closed):
 class Body(Closed):
     """What is signed. data belongs to the type's model; commit maps field -> commitment."""
 
-    v: Literal[1]
+    v: Version
     type: TypeName
     origin: str
     subjects: list[SubjectLink] = Field(max_length=SUBJECTS_MAX)
@@ -93,14 +95,14 @@ class SignedRecord:
     @classmethod
     def parse(cls, encoded: bytes, signatures: Sequence[bytes]) -> "SignedRecord":
         """Read a body strictly. Raises InvalidRecord with a JSON pointer; signatures are not judged."""
-        if len(encoded) > BODY_BYTES_MAX:
-            raise InvalidRecord(f"body is longer than {BODY_BYTES_MAX} bytes", pointer="/body")
+        _check_length(encoded)
         value = canonical.loads(encoded)
         return cls.of(value, encoded, signatures)
 
     @classmethod
     def of(cls, value: Any, encoded: bytes, signatures: Sequence[bytes]) -> "SignedRecord":
         """As ``parse``, for a value already decoded from the canonical bytes ``encoded``."""
+        _check_length(encoded)
         body = validated(Body, value)
         _check(body, value, signatures)
         return cls(encoded, tuple(signatures), body, event_id(encoded))
@@ -145,7 +147,7 @@ def parse_at(text: str) -> datetime:
 
 def print_at(moment: datetime) -> str:
     """The inverse of ``parse_at``; fractions of a second are cut off."""
-    return moment.astimezone(UTC).strftime("%Y-%m-%dT%H:%M:%SZ")
+    return moment.astimezone(UTC).replace(tzinfo=None).isoformat(timespec="seconds") + "Z"
 
 
 def validated(model: type[Model], value: Any, pointer: str = "") -> Model:
@@ -156,6 +158,11 @@ def validated(model: type[Model], value: Any, pointer: str = "") -> Model:
         first = error.errors(include_url=False)[0]
         place = "".join(f"/{part}" for part in first["loc"])
         raise InvalidRecord(first["msg"], pointer=pointer + place) from error
+
+
+def _check_length(encoded: bytes) -> None:
+    if len(encoded) > BODY_BYTES_MAX:
+        raise InvalidRecord(f"body is longer than {BODY_BYTES_MAX} bytes", pointer="/body")
 
 
 def _check(body: Body, value: dict[str, Any], signatures: Sequence[bytes]) -> None:

@@ -31,8 +31,10 @@ def code_key(code_hash: bytes) -> bytes:
 
 
 def value_hash(seq: int, event_id: str) -> bytes:
-    """SHA-256(u64be(seq) || event_id). event_id: hex."""
-    return sha256(seq.to_bytes(8, "big") + bytes.fromhex(event_id)).digest()
+    """SHA-256(u64be(seq) || event_id). event_id: 64 lower-case hex digits."""
+    if not 0 <= seq < 2**64:
+        raise ProofError(f"sequence number {seq} does not fit 64 bits")
+    return sha256(seq.to_bytes(8, "big") + decode_hex(event_id, 32)).digest()
 
 
 def leaf_hash(key: bytes, value: bytes) -> bytes:
@@ -92,12 +94,16 @@ class Update:
         self.changed: dict[tuple[int, bytes], Node] = {}
 
     def put(self, values: Mapping[bytes, bytes]) -> Head:
-        """Set ``key -> value hash`` for all of ``values`` and return the new head."""
+        """Set ``key -> value hash`` for all of ``values`` and return the new head.
+
+        A further call goes on from there.
+        """
         items = sorted(values.items())
         if not items:
             return self._head
         top, added = self._insert(self._head.top, items)
-        return Head(top.hash, self._head.count + added, top)
+        self._head = Head(top.hash, self._head.count + added, top)
+        return self._head
 
     def _insert(self, child: Child | None, items: list[tuple[bytes, bytes]]) -> tuple[Child, int]:
         if child is None:

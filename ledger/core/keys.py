@@ -98,6 +98,13 @@ class VerifierKey:
 
 
 def check_name(name: str) -> None:
-    """Refuse an empty key name, one with white space or ``+`` (C2SP signed-note)."""
-    if not name or "+" in name or any(character.isspace() or ord(character) < 0x20 for character in name):
+    """Refuse an empty key name, one with white space or ``+``, or one that no UTF-8 note can carry.
+
+    Source: C2SP signed-note.
+    """
+    if not name or "+" in name or any(_is_refused(character) for character in name):
         raise ProofError(f"{name!r} is not a key name")
+
+
+def _is_refused(character: str) -> bool:
+    return character.isspace() or character < " " or "\ud800" <= character <= "\udfff"

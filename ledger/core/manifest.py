@@ -24,6 +24,8 @@ def parse_row(data: bytes, n: int) -> dict[str, Any]:
     value = canonical.loads(data)
     if not isinstance(value, dict) or value.get("n") != n or type(value.get("n")) is not int:
         raise InvalidRecord("is not the row of its number", pointer=f"/rows/{n}")
+    if "erased" in value:
+        raise InvalidRecord("an erased row has no facts", pointer=f"/rows/{n}")
     salt = value.get("salt")
     try:
         decode_hex(salt if isinstance(salt, str) else "", SALT_SIZE)

@@ -17,7 +17,7 @@ LEVEL_MAX = 63
 ENTRY_BYTES_MAX = 65_535  # the uint16 length in a bundle
 
 _PATH = re.compile(
-    r"tile/(?P<level>entries|0|[1-9][0-9]?)/(?P<groups>(?:x[0-9]{3}/)*)(?P<last>[0-9]{3})"
+    r"tile/(?P<level>entries|0|[1-9][0-9]?)/(?P<groups>(?:x[0-9]{3}/){0,6})(?P<last>[0-9]{3})"
     r"(?:\.p/(?P<width>[1-9][0-9]{0,2}))?",
     re.ASCII,
 )
@@ -48,7 +48,7 @@ class Tile:
         level = -1 if match["level"] == "entries" else int(match["level"])
         index = int(match["groups"].replace("x", "").replace("/", "") + match["last"])
         tile = cls(level, index, int(match["width"] or WIDTH))
-        if level > LEVEL_MAX or tile.path != path:
+        if level > LEVEL_MAX or index > merkle.SIZE_MAX or tile.width > WIDTH or tile.path != path:
             raise ProofError(f"{path!r} is not a tile path")
         return tile
 

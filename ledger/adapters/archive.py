@@ -1,0 +1,40 @@
+"""A log mirror packed into one zip file, read only."""
+
+import zipfile
+import zlib
+from collections.abc import Iterator
+from pathlib import Path
+
+from ledger.errors import MissingEvidence, StorageError
+
+MEMBER_BYTES_MAX = 256 * 65_537  # the largest entry bundle
+
+
+class Archive:
+    """An ObjectStore over the members of a zip, never unpacked to disk."""
+
+    def __init__(self, path: Path) -> None:
+        try:
+            self._zip = zipfile.ZipFile(path)
+        except (OSError, zipfile.BadZipFile) as error:
+            raise MissingEvidence(f"{path} cannot be read as a zip: {error}") from error
+
+    def get(self, key: str) -> bytes:
+        try:
+            info = self._zip.getinfo(key)
+            if info.file_size > MEMBER_BYTES_MAX:
+                raise StorageError(f"{key} is larger than any tile")
+            return self._zip.read(info)
+        except KeyError as error:
+            raise MissingEvidence(f"{key} is not in the archive") from error
+        except (zipfile.BadZipFile, zlib.error, OSError, RuntimeError, NotImplementedError) as error:
+            raise MissingEvidence(f"{key} cannot be unpacked: {error}") from error
+
+    def create(self, key: str, data: bytes) -> None:
+        raise StorageError(f"{key}: an archive is read only")
+
+    def replace(self, key: str, data: bytes) -> None:
+        raise StorageError(f"{key}: an archive is read only")
+
+    def keys(self, prefix: str = "") -> Iterator[str]:
+        return iter(sorted(name for name in self._zip.namelist() if name.startswith(prefix)))

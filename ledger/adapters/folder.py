@@ -1,0 +1,78 @@
+"""Objects as files below one folder."""
+
+import os
+import re
+import secrets
+from collections.abc import Iterator
+from pathlib import Path
+
+from ledger.errors import MissingEvidence, StorageConflict, StorageUnavailable
+
+_KEY = re.compile(r"[A-Za-z0-9_-][A-Za-z0-9._-]*(?:/[A-Za-z0-9_-][A-Za-z0-9._-]*)*", re.ASCII)
+
+
+class Folder:
+    """An ObjectStore on a POSIX file system: temporary file, fsync, link, fsync of the directory."""
+
+    def __init__(self, root: Path) -> None:
+        self._root = root
+
+    def get(self, key: str) -> bytes:
+        try:
+            return self._path(key).read_bytes()
+        except (FileNotFoundError, NotADirectoryError, IsADirectoryError) as error:
+            raise MissingEvidence(f"{key} is not there") from error
+        except OSError as error:
+            raise StorageUnavailable(f"{key}: {error}") from error
+
+    def create(self, key: str, data: bytes) -> None:
+        path = self._path(key)
+        temporary = self._write_temporary(path, data)
+        try:
+            os.link(temporary, path)  # fails when the name exists: that is create-if-absent
+        except FileExistsError:
+            if self.get(key) != data:
+                raise StorageConflict(f"{key} exists with other bytes") from None
+        except OSError as error:
+            raise StorageUnavailable(f"{key}: {error}") from error
+        finally:
+            temporary.unlink(missing_ok=True)
+        _sync_folder(path.parent)
+
+    def replace(self, key: str, data: bytes) -> None:
+        path = self._path(key)
+        temporary = self._write_temporary(path, data)
+        temporary.replace(path)
+        _sync_folder(path.parent)
+
+    def keys(self, prefix: str = "") -> Iterator[str]:
+        start = self._root / prefix if prefix else self._root
+        for path in sorted(start.rglob("*")):
+            if path.is_file() and not path.name.startswith("."):
+                yield path.relative_to(self._root).as_posix()
+
+    def _path(self, key: str) -> Path:
+        if _KEY.fullmatch(key) is None:
+            raise MissingEvidence(f"{key!r} names no object")
+        return self._root / key
+
+    def _write_temporary(self, path: Path, data: bytes) -> Path:
+        temporary = path.with_name(f".{path.name}.{secrets.token_hex(8)}")
+        try:
+            path.parent.mkdir(parents=True, exist_ok=True)
+            with temporary.open("xb") as file:
+                file.write(data)
+                file.flush()
+                os.fsync(file.fileno())
+        except OSError as error:
+            temporary.unlink(missing_ok=True)
+            raise StorageUnavailable(f"{path}: {error}") from error
+        return temporary
+
+
+def _sync_folder(folder: Path) -> None:
+    descriptor = os.open(folder, os.O_RDONLY)
+    try:
+        os.fsync(descriptor)
+    finally:
+        os.close(descriptor)

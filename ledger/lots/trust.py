@@ -1,0 +1,204 @@
+"""Which key may sign what, judged by log index alone (records.md 3)."""
+
+from ledger.core.envelope import Body, Signer
+from ledger.core.keys import check_public_key, key_id
+from ledger.errors import InvalidRecord, NotYourLot, ProofError
+from ledger.lots.state import KeyState, LogState, PartyState, View
+from ledger.records.parties import (
+    KeyRegistered,
+    KeyRevoked,
+    KeyRotated,
+    LogKeyChanged,
+    LogOpened,
+    PartyRegistered,
+    Registrar,
+    RegistrarsChanged,
+)
+from ledger.records.registry import Typed
+
+UNREGISTERED_ROLES = frozenset({"registrar", "new_key", "heads"})
+
+
+def public_key(typed: Typed, view: View, signer_key: str) -> bytes:
+    """The 32 raw bytes behind a signer's key id, from the log and the record itself."""
+    data, log = typed.data, view.log()
+    candidates = []
+    if isinstance(data, LogOpened | RegistrarsChanged):
+        candidates += [registrar.public_key for registrar in data.registrars]
+    if isinstance(data, KeyRegistered | KeyRotated):
+        candidates.append(data.public_key)
+    if log is not None:
+        candidates += [registrar.public_key for registrar in log.registrars]
+        candidates.append(log.heads_key)
+    for text in candidates:
+        if key_id(bytes.fromhex(text)) == signer_key:
+            return bytes.fromhex(text)
+    key = view.key(signer_key)
+    if key is None:
+        raise NotYourLot(f"key {signer_key} is not registered", pointer="/signers")
+    return bytes.fromhex(key.public_key)
+
+
+def check_signers(typed: Typed, view: View, index: int) -> None:
+    """Raise NotYourLot unless every signer's key may sign this type in this role at ``index``."""
+    body = typed.record.body
+    for position, signer in enumerate(body.signers):
+        if signer.role in UNREGISTERED_ROLES:
+            continue  # judged with the record's own rule, against the trust roots
+        problem = _key_problem(view.key(signer.key), signer, typed.type.stem, index)
+        if problem:
+            raise NotYourLot(problem, pointer=f"/signers/{position}/key")
+
+
+def _key_problem(key: KeyState | None, signer: Signer, stem: str, index: int) -> str | None:
+    if key is None or key.registered_at >= index:
+        return "key is not registered"
+    if key.party != signer.party:
+        return "key belongs to another party"
+    if key.ended_at is not None and key.ended_at < index:
+        return "key was rotated or revoked"
+    if signer.role != "old_key" and f"{stem}:{signer.role}" not in key.scopes:
+        return f"key has no scope {stem}:{signer.role}"
+    return None
+
+
+def opened(data: LogOpened, body: Body) -> LogState:
+    """Entry 0: signed by every registrar that it names."""
+    _check_registrars(data.registrars, data.quorum)
+    _check_all_sign(data.registrars, body)
+    for place, text in (("log_key", data.log_key), ("heads_key", data.heads_key)):
+        _check_key(text, f"/data/{place}")
+    keys = [data.log_key, data.heads_key, *(registrar.public_key for registrar in data.registrars)]
+    if len(set(keys)) != len(keys):
+        raise InvalidRecord("keys of different roles must differ", pointer="/data")
+    return LogState(
+        origin=body.origin,
+        registrars=data.registrars,
+        quorum=data.quorum,
+        operator=data.operator,
+        log_key=data.log_key,
+        heads_key=data.heads_key,
+        heads_party=data.operator,
+    )
+
+
+def check_quorum(body: Body, log: LogState, *, at_least: int = 0) -> None:
+    """Raise NotYourLot unless enough distinct registrars sign. at_least: beyond the log's quorum."""
+    known = {(r.party, key_id(bytes.fromhex(r.public_key))) for r in log.registrars}
+    signing = {(s.party, s.key) for s in body.signers if s.role == "registrar"}
+    strangers = signing - known
+    if strangers:
+        raise NotYourLot("a signer is not a registrar", pointer="/signers")
+    needed = max(log.quorum, at_least)
+    if len({party for party, _ in signing}) < needed:
+        raise NotYourLot(f"{needed} registrars must sign", pointer="/signers")
+
+
+def registrars_changed(data: RegistrarsChanged, body: Body, log: LogState) -> LogState:
+    """Signed by the old quorum and every new registrar; counts from the next index."""
+    _check_registrars(data.registrars, data.quorum)
+    _check_all_sign(data.registrars, body)
+    new = {(r.party, key_id(bytes.fromhex(r.public_key))) for r in data.registrars}
+    old_only = [s for s in body.signers if (s.party, s.key) not in new]
+    old = {(r.party, key_id(bytes.fromhex(r.public_key))) for r in log.registrars}
+    if any((s.party, s.key) not in old for s in old_only):
+        raise NotYourLot("a signer is neither an old nor a new registrar", pointer="/signers")
+    agreeing = {s.party for s in body.signers if (s.party, s.key) in old}
+    if len(agreeing) < log.quorum:
+        raise NotYourLot(f"{log.quorum} of the registrars so far must sign", pointer="/signers")
+    return log.model_copy(update={"registrars": data.registrars, "quorum": data.quorum})
+
+
+def log_key_changed(data: LogKeyChanged, body: Body, log: LogState) -> LogState:
+    check_quorum(body, log)
+    _check_key(data.log_key, "/data/log_key")
+    return log.model_copy(update={"log_key": data.log_key})
+
+
+def party_registered(data: PartyRegistered, body: Body, log: LogState) -> PartyState:
+    check_quorum(body, log)
+    if data.brands and data.kind != "brand":
+        raise InvalidRecord("only a brand speaks for brand names", pointer="/data/brands")
+    return PartyState(kind=data.kind, country=data.country, brands=data.brands or [])
+
+
+def key_registered(
+    data: KeyRegistered | KeyRotated, body: Body, log: LogState, view: View, index: int
+) -> KeyState:
+    """A new key, whose holder signs too; refused when any party ever registered it."""
+    check_quorum(body, log)
+    _check_key(data.public_key, "/data/public_key")
+    if data.scopes != sorted(set(data.scopes)):
+        raise InvalidRecord("scopes ascend, each once", pointer="/data/scopes")
+    identity = key_id(bytes.fromhex(data.public_key))
+    party = body.subjects[0].id
+    holders = [s for s in body.signers if s.role == "new_key"]
+    if [(s.party, s.key) for s in holders] != [(party, identity)] or body.signers[-1] != holders[0]:
+        raise NotYourLot("the new key itself signs last, for the party it joins", pointer="/signers")
+    roots = {log.log_key, log.heads_key, *(registrar.public_key for registrar in log.registrars)}
+    if data.public_key in roots or view.key(identity) is not None:
+        raise InvalidRecord("this public key is registered already", pointer="/data/public_key")
+    return KeyState(
+        id=identity,
+        public_key=data.public_key,
+        party=party,
+        scopes=data.scopes,
+        custody=data.custody,
+        registered_at=index,
+    )
+
+
+def key_rotated(data: KeyRotated, body: Body, log: LogState, view: View, index: int) -> list[KeyState]:
+    """The old key signs for the new one and ends here."""
+    new = key_registered(data, body, log, view, index)
+    old = _own_key(data.key, body.subjects[0].id, view)
+    if [s.key for s in body.signers if s.role == "old_key"] != [old.id]:
+        raise NotYourLot("the old key must sign", pointer="/signers")
+    return [old.model_copy(update={"ended_at": index}), new]
+
+
+def key_revoked(data: KeyRevoked, body: Body, log: LogState, view: View, index: int) -> KeyState:
+    """From the next index on the key signs nothing; reaching back takes a second registrar."""
+    reaches_back = data.distrust_from_index is not None and data.distrust_from_index < index
+    check_quorum(body, log, at_least=2 if reaches_back else 0)
+    key = _own_key(data.key, body.subjects[0].id, view)
+    ended = index if key.ended_at is None else key.ended_at
+    return key.model_copy(update={"ended_at": ended, "distrust_from": data.distrust_from_index})
+
+
+def check_heads_signer(body: Body, log: LogState) -> None:
+    """``log.heads`` is signed by the heads key alone."""
+    expected = (log.heads_party, key_id(bytes.fromhex(log.heads_key)))
+    if [(s.party, s.key) for s in body.signers] != [expected]:
+        raise NotYourLot("only the heads key signs log.heads", pointer="/signers")
+
+
+def _own_key(identity: str, party: str, view: View) -> KeyState:
+    key = view.key(identity)
+    if key is None or key.party != party:
+        raise InvalidRecord("is not a key of this party", pointer="/data/key")
+    return key
+
+
+def _check_registrars(registrars: list[Registrar], quorum: int) -> None:
+    for position, registrar in enumerate(registrars):
+        _check_key(registrar.public_key, f"/data/registrars/{position}/public_key")
+    parties = {registrar.party for registrar in registrars}
+    if len(parties) != len(registrars):
+        raise InvalidRecord("a registrar is named twice", pointer="/data/registrars")
+    if quorum > len(parties):
+        raise InvalidRecord("the quorum is larger than the registrars are many", pointer="/data/quorum")
+
+
+def _check_all_sign(registrars: list[Registrar], body: Body) -> None:
+    signing = {(s.party, s.key) for s in body.signers}
+    for position, registrar in enumerate(registrars):
+        if (registrar.party, key_id(bytes.fromhex(registrar.public_key))) not in signing:
+            raise NotYourLot("every registrar named must sign", pointer=f"/data/registrars/{position}")
+
+
+def _check_key(text: str, pointer: str) -> None:
+    try:
+        check_public_key(bytes.fromhex(text))
+    except ProofError as error:
+        raise InvalidRecord(str(error), pointer=pointer) from error

@@ -1,0 +1,244 @@
+"""Sequence a record: from checks to durable, in the transaction of one unit of work."""
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
+from typing import Any
+
+from sqlalchemy import Connection
+
+from ledger.core import merkle
+from ledger.core.commitments import Opening
+from ledger.core.encoding import decode_base64
+from ledger.core.envelope import SignedRecord, parse_at, print_at
+from ledger.core.leaf import FIRST_PREVIOUS, Leaf, sequenced
+from ledger.errors import InvalidRecord, ProofError, StaleSubject, StorageError
+from ledger.lots import rows as row_rules
+from ledger.lots.judge import Changes, judge
+from ledger.lots.regrade import check_grades
+from ledger.ports import Clock
+from ledger.records.inspection import LotInspected
+from ledger.records.registry import Typed, check_for_writing, typed
+from ledger.store import log
+from ledger.store.log import Appended, LogHead, Rows
+from ledger.store.view import Cache, StoredView
+
+BEHIND_MAX = timedelta(seconds=300)  # a clock further behind the log than this is wrong
+
+
+@dataclass(frozen=True, slots=True)
+class Submission:
+    """A record as its signers signed it, with what belongs to it but not into the log.
+
+    body: canonical bytes. signatures: 64 bytes each, in the order of body.signers. open: committed
+    field -> value and salt. rows: one entry a manifest.
+    """
+
+    body: bytes
+    signatures: tuple[bytes, ...]
+    open: Mapping[str, Opening] = field(default_factory=dict)
+    rows: tuple[Rows, ...] = ()
+
+    @classmethod
+    def from_json(cls, value: Mapping[str, Any]) -> "Submission":
+        """Read ``{body, sigs, open, rows}`` as the JSON route receives it: bytes are base64."""
+        try:
+            return cls(
+                decode_base64(value["body"]),
+                tuple(decode_base64(text) for text in value["sigs"]),
+                {
+                    name: Opening(item["value"], bytes.fromhex(item["salt"]))
+                    for name, item in value.get("open", {}).items()
+                },
+                tuple(
+                    Rows(item.get("part", ""), tuple(decode_base64(row) for row in item["rows"]))
+                    for item in value.get("rows", [])
+                ),
+            )
+        except (KeyError, TypeError, ValueError, ProofError) as error:
+            raise InvalidRecord(f"submission is malformed: {error}") from error
+
+
+@dataclass(frozen=True, slots=True)
+class Entry:
+    """Where a record stands. created: False when it stood in the log already."""
+
+    index: int
+    event_id: str
+    leaf_hash: bytes
+    created: bool = True
+
+
+@dataclass(frozen=True, slots=True)
+class Prepared:
+    """A submission whose form, signatures, openings and rows were checked."""
+
+    typed: Typed
+    submission: Submission
+
+
+def prepare(submission: Submission, public_key: Callable[[Typed, str], bytes]) -> Prepared:
+    """Check everything that needs no lock: bytes, model, openings, rows, signatures.
+
+    public_key: what a key id of this record stands for. Raises InvalidRecord or NotYourLot.
+    """
+    record = SignedRecord.parse(submission.body, submission.signatures)
+    typed_ = typed(record)
+    check_for_writing(typed_, dict(submission.open))
+    row_rules.check_roots(typed_, {item.part: item.rows for item in submission.rows})
+    if isinstance(typed_.data, LotInspected):
+        check_grades(typed_.data, submission.rows[0].rows)
+    try:
+        record.verify(lambda key: public_key(typed_, key))
+    except ProofError as error:
+        raise InvalidRecord(str(error), pointer="/sigs") from error
+    return Prepared(typed_, submission)
+
+
+class Ledger:
+    """One transaction's hold on the log: gives indexes, remembers what to write, flushes once.
+
+    ``mark`` and ``rollback`` let one unit of work fail without the others of its transaction.
+    """
+
+    def __init__(self, connection: Connection, clock: Clock, cache: Cache) -> None:
+        self.connection = connection
+        self._cache = cache
+        locked = log.lock_head(connection)
+        cache.at(locked.size if locked else 0)
+        self._head = locked
+        self._now = _log_time(clock.now(), locked)
+        self._size = locked.size if locked else 0
+        self._last_leaf = locked.last_leaf.hex() if locked else FIRST_PREVIOUS
+        self._appended = Appended()
+
+    @property
+    def view(self) -> StoredView:
+        return StoredView(self.connection, self._head, self._cache, self._appended)
+
+    @property
+    def size(self) -> int:
+        return self._size
+
+    @property
+    def head(self) -> LogHead | None:
+        """The head row as this transaction found it."""
+        return self._head
+
+    def record(self, prepared: Prepared) -> Entry:
+        """Give the record the next index.
+
+        Nothing is durable before the transaction commits. The very record again gives its old
+        index. Raises StaleSubject, NotYourLot or InvalidRecord; then nothing of it remains.
+        """
+        typed_, event_id = prepared.typed, prepared.typed.record.event_id
+        opened = {name: opening.value for name, opening in prepared.submission.open.items()}
+        try:
+            changes = judge(
+                typed_, index=self._size, recorded_at=self._now, view=self.view, opened=opened
+            )
+            row_rules.check_sources(
+                typed_, {item.part: item.rows for item in prepared.submission.rows}, self.view
+            )
+            _check_needed_values(typed_, opened)
+        except (InvalidRecord, StaleSubject):
+            standing = self._standing(event_id)  # a record sent again fails on its own chain
+            if standing is not None:
+                return standing
+            raise
+        leaf = sequenced(
+            typed_.record, index=self._size, previous=self._last_leaf, recorded_at=self._now
+        )
+        self._append(leaf, changes, prepared.submission)
+        return Entry(leaf.index, event_id, leaf.hash)
+
+    def mark(self) -> tuple[Any, ...]:
+        """A point to come back to within this transaction."""
+        added = self._appended
+        return (
+            self._size,
+            self._last_leaf,
+            len(added.leaves),
+            len(added.chain),
+            len(added.rows),
+            dict(added.subjects),
+            dict(added.keys),
+            dict(added.codes),
+            dict(added.openings),
+            added.state,
+        )
+
+    def rollback(self, mark: tuple[Any, ...]) -> None:
+        """Forget what was recorded since ``mark``."""
+        added = self._appended
+        self._size, self._last_leaf = mark[0], mark[1]
+        del added.leaves[mark[2] :], added.chain[mark[3] :], added.rows[mark[4] :]
+        added.subjects, added.keys, added.codes, added.openings = mark[5], mark[6], mark[7], mark[8]
+        added.state = mark[9]
+
+    def flush(self) -> None:
+        """Write what was recorded; the caller commits."""
+        if self._appended.leaves:
+            log.flush(self.connection, self._appended, first=self._head is None)
+
+    def committed(self) -> None:
+        """Tell the cache that what was flushed is durable."""
+        self._cache.subjects.update(self._appended.subjects)
+        self._cache.keys.update(self._appended.keys)
+        self._cache.size = self._size
+
+    def _append(self, leaf: Leaf, changes: Changes, submission: Submission) -> None:
+        added, event_id = self._appended, leaf.record.event_id
+        event = bytes.fromhex(event_id)
+        added.leaves.append(leaf)
+        for link in leaf.record.body.subjects:
+            added.chain.append({"idx": leaf.index, "subject": link.id, "seq": link.seq, "event_id": event})
+        added.subjects.update(changes.subjects)
+        added.keys.update({key.id: key for key in changes.keys})
+        if changes.log is not None:
+            added.state = changes.log
+        for code in changes.codes:
+            subject = leaf.record.body.subjects[0].id
+            row = {"idx": leaf.index, "subject": subject, "event_id": event}
+            added.codes[code] = {"code_hash": bytes.fromhex(code), **row}
+        for name, opening in submission.open.items():
+            row = log.opening_row(event_id, name, leaf.record.body.commit[name], opening)
+            added.openings[event_id, name] = row
+        for item in submission.rows:
+            added.rows += [
+                {"event_id": event, "part": item.part, "n": n, "leaf_hash": merkle.leaf_hash(data), "data": data}
+                for n, data in enumerate(item.rows)
+            ]
+        self._size += 1
+        self._last_leaf = leaf.hash.hex()
+
+    def _standing(self, event_id: str) -> Entry | None:
+        for leaf in self._appended.leaves:
+            if leaf.record.event_id == event_id:
+                return Entry(leaf.index, event_id, leaf.hash, created=False)
+        index = log.index_of(self.connection, event_id)
+        data = None if index is None else log.leaf(self.connection, index)
+        if index is None or data is None:
+            return None
+        return Entry(index, event_id, merkle.leaf_hash(data), created=False)
+
+
+def _log_time(now: datetime, head: LogHead | None) -> str:
+    """``rec``: never before the last one. A clock far behind the log stops the writer."""
+    if head is None:
+        return print_at(now)
+    last = parse_at(head.last_rec)
+    if now < last - BEHIND_MAX:
+        raise StorageError(f"the clock says {print_at(now)}, the log was last written at {head.last_rec}")
+    return print_at(max(now, last))
+
+
+# Values without which a rule of their type could not judge; a record that hides them is refused.
+_NEEDED = {"authorization.granted": ("grantee",), "lot.sold": ("quantity",)}
+
+
+def _check_needed_values(typed_: Typed, opened: Mapping[str, Any]) -> None:
+    for name in _NEEDED.get(typed_.type.name, ()):
+        if name not in opened:
+            raise InvalidRecord("its value is needed to judge the record", pointer=f"/open/{name}")
+

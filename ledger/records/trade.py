@@ -1,0 +1,88 @@
+"""Offered, sold, packed, shipped, documented. Buyers never sign and never appear as ids."""
+
+from typing import Annotated
+
+from pydantic import StringConstraints, TypeAdapter
+
+from ledger.core.envelope import Closed
+from ledger.core.subjects import Hash
+from ledger.records.model import (
+    COUNT,
+    MONEY,
+    SLUG,
+    TEXT,
+    TEXTS,
+    Country,
+    Grade,
+    Positive,
+    RecordType,
+    Slug,
+)
+
+
+class LotListed(Closed):
+    """verification: SHA-256 of the gate's canonical inputs."""
+
+    verification: Hash
+
+
+class LotWithdrawn(Closed):
+    reason: Slug
+
+
+class LotSold(Closed):
+    grade: Grade
+
+
+class LotPacked(Closed):
+    """packages: how many; mass_g: gross, in grams."""
+
+    packages: Positive
+    mass_g: Positive
+
+
+class LotShipped(LotPacked):
+    pass
+
+
+class LotDelivered(LotPacked):
+    pass
+
+
+class DocumentIssued(Closed):
+    """renderer: ``id/version``; sha256 of the file; supersedes: event id of the issue it replaces."""
+
+    kind: Slug
+    renderer: Annotated[str, StringConstraints(pattern=r"^[a-z_]{1,40}/[1-9][0-9]{0,4}\z")]
+    rule_pack: Annotated[str, StringConstraints(pattern=r"^[a-z0-9_./-]{1,60}\z")]
+    sha256: Hash
+    dossier_sha256: Hash
+    supersedes: Hash | None = None
+
+
+Incoterm = Annotated[str, StringConstraints(pattern=r"^[A-Z]{3} .{1,80}\z")]
+_OFFER = {"market": TypeAdapter(Country), "channel": SLUG, "price": MONEY}
+_MOVE = {"marks": TEXTS, "seal": TEXT, "route": TEXTS, "destination": TEXT, "consignee": TEXT}
+_CARRIER = frozenset({"carrier"})
+OrderId = Annotated[str, StringConstraints(pattern=r"^order:[0-9a-hjkmnp-tv-z]{20}\z")]
+
+TYPES = (
+    RecordType("lot.listed", LotListed, "seller", commits=_OFFER),
+    RecordType("lot.withdrawn", LotWithdrawn, "seller", commits=_OFFER),
+    RecordType(
+        "lot.sold",
+        LotSold,
+        "seller",
+        commits={
+            "quantity": COUNT,
+            "order": TypeAdapter(OrderId),
+            "buyer": TEXT,
+            "incoterm": TypeAdapter(Incoterm),
+            "price": MONEY,
+        },
+    ),
+    RecordType("lot.packed", LotPacked, "custodian", commits=_MOVE),
+    RecordType("lot.shipped", LotShipped, "custodian", _CARRIER, commits=_MOVE),
+    RecordType("lot.delivered", LotDelivered, "receiver", _CARRIER, commits=_MOVE),
+    RecordType("document.issued", DocumentIssued, "exporter", commits={"number": TEXT}),
+)

@@ -1,0 +1,163 @@
+"""Read a log from its first entry and judge every record again: what an auditor and a witness share.
+
+Per entry, in order: canonical bytes · the index and the link to the entry before · the log's time ·
+signatures · key scopes by index, subject chains, refs, relations and quantities (``lots.judge``) ·
+the heads tree of every ``log.heads``.
+"""
+
+from array import array
+from collections.abc import Callable, Mapping, Sequence
+
+from ledger.core import canonical, heads
+from ledger.core.canonical import JsonValue
+from ledger.core.leaf import FIRST_PREVIOUS, Leaf
+from ledger.errors import InvalidRecord, LedgerError, ProofError
+from ledger.lots import trust
+from ledger.lots.judge import judge
+from ledger.lots.state import Event, KeyState, LogState, Subject
+from ledger.records.registry import Typed, typed
+
+Openings = Callable[[str, str], JsonValue | None]  # (event id, field) -> value, None when not open
+LeafAt = Callable[[int], bytes]
+
+
+class Replay:
+    """The state of a log after the entries taken so far. origin, log_key: from the auditor's policy."""
+
+    def __init__(
+        self, *, origin: str, log_key: bytes, opening: Openings | None = None, leaf_at: LeafAt | None = None
+    ) -> None:
+        self.size = 0
+        self.subjects: dict[str, Subject] = {}
+        self.keys: dict[str, KeyState] = {}
+        self.codes: dict[bytes, tuple[int, str, str]] = {}  # code hash -> (index, lot, event id)
+        self.heads_head = heads.EMPTY_HEAD
+        self.heads_nodes: dict[tuple[int, bytes], heads.Node] = {}
+        self.heads_through = -1
+        self.last_leaf = FIRST_PREVIOUS
+        self.last_rec = ""
+        self.state: LogState | None = None
+        self.unopened_sales = 0
+        self._origin = origin
+        self._log_key = log_key
+        self._opening = opening
+        self._leaf_at = leaf_at
+        self._changed: dict[bytes, bytes] = {}  # heads keys since the last log.heads
+        self._events = array("Q")  # first 8 bytes of each event id: found again without keeping them all
+
+    def take(self, encoded: bytes) -> Leaf:
+        """Judge the entry at index ``size``. Raises LedgerError; then the replay cannot go on."""
+        leaf = Leaf.parse(encoded)
+        self._check_link(leaf)
+        typed_ = typed(leaf.record)
+        canonical.check_text(leaf.record.body.data, "/data")
+        if self.size == 0:
+            self._check_opening(leaf, typed_)
+        leaf.record.verify(lambda key: trust.public_key(typed_, self, key))
+        changes = judge(
+            typed_,
+            index=self.size,
+            recorded_at=leaf.recorded_at,
+            view=self,
+            opened=self._opened(leaf),
+        )
+        self._note(leaf, changes.subjects)
+        self.subjects.update(changes.subjects)
+        self.keys.update({key.id: key for key in changes.keys})
+        self.state = changes.log or self.state
+        for code in changes.codes:
+            raw, event_id = bytes.fromhex(code), leaf.record.event_id
+            self.codes[raw] = (self.size, leaf.record.body.subjects[0].id, event_id)
+            self._changed[heads.code_key(raw)] = heads.value_hash(0, event_id)
+        if leaf.record.body.type == "log.heads":
+            self._check_heads(typed_)
+        self._events.append(int(leaf.record.event_id[:16], 16))
+        self.last_leaf, self.last_rec = leaf.hash.hex(), leaf.recorded_at
+        self.size += 1
+        return leaf
+
+    def log(self) -> LogState | None:
+        return self.state
+
+    def subject(self, subject: str) -> Subject | None:
+        return self.subjects.get(subject)
+
+    def key(self, key_id: str) -> KeyState | None:
+        return self.keys.get(key_id)
+
+    def first_issued(self, codes: Sequence[str]) -> str | None:
+        return next((code for code in codes if bytes.fromhex(code) in self.codes), None)
+
+    def opening(self, event_id: str, field: str) -> JsonValue | None:
+        return self._opening(event_id, field) if self._opening else None
+
+    def event(self, event_id: str) -> Event | None:
+        start, wanted = 0, int(event_id[:16], 16)
+        while self._leaf_at is not None:
+            try:
+                index = self._events.index(wanted, start)
+            except ValueError:
+                return None
+            leaf = Leaf.parse(self._leaf_at(index))
+            if leaf.record.event_id == event_id:
+                body = leaf.record.body
+                subjects = [link.id for link in body.subjects]
+                return Event(index=index, type=body.type, author=body.author.party, subjects=subjects)
+            start = index + 1
+        return None
+
+    def _check_link(self, leaf: Leaf) -> None:
+        if leaf.index != self.size:
+            raise InvalidRecord(f"is {leaf.index}, at position {self.size}", pointer="/log/i")
+        if leaf.previous != self.last_leaf:
+            raise InvalidRecord("is not the leaf hash of the entry before", pointer="/log/prev")
+        if leaf.recorded_at < self.last_rec:
+            raise InvalidRecord(f"runs back from {self.last_rec}", pointer="/log/rec")
+        if leaf.record.body.origin != self._origin:
+            raise InvalidRecord(
+                f"is a record of {leaf.record.body.origin!r}, not of {self._origin!r}", pointer="/body/origin"
+            )
+
+    def _check_opening(self, leaf: Leaf, typed_: Typed) -> None:
+        """The policy pins the log key, the log key pins entry 0, entry 0 pins the registrars."""
+        if leaf.record.body.type != "log.opened":
+            raise InvalidRecord("a log opens with log.opened", pointer="/body/type")
+        if bytes.fromhex(typed_.data.log_key) != self._log_key:
+            raise InvalidRecord("is not the log key of the policy", pointer="/body/data/log_key")
+
+    def _opened(self, leaf: Leaf) -> Mapping[str, JsonValue]:
+        body = leaf.record.body
+        if self._opening is None:
+            self.unopened_sales += body.type == "lot.sold"
+            return {}
+        opened = {name: self._opening(leaf.record.event_id, name) for name in body.commit}
+        if body.type == "lot.sold" and opened.get("quantity") is None:
+            self.unopened_sales += 1
+        return {name: value for name, value in opened.items() if value is not None}
+
+    def _note(self, leaf: Leaf, subjects: Mapping[str, Subject]) -> None:
+        for name, subject in subjects.items():
+            value = heads.value_hash(subject.head.seq, leaf.record.event_id)
+            self._changed[heads.subject_key(name)] = value
+
+    def _check_heads(self, typed_: Typed) -> None:
+        update = heads.Update(self.heads_head, lambda bits, prefix: self.heads_nodes[bits, prefix])
+        head = update.put(self._changed)
+        data = typed_.data
+        if (data.count, data.root) != (head.count, head.root.hex()):
+            raise ProofError(
+                f"/body/data/root: the heads tree over [0, {self.size}) has {head.count} keys and root "
+                f"{head.root.hex()}"
+            )
+        self.heads_nodes.update(update.changed)
+        self.heads_head, self.heads_through = head, self.size
+        self._changed = {}
+
+
+def place_of(error: LedgerError) -> str:
+    """The field that an error names, as a JSON pointer, or ""."""
+    if isinstance(error, InvalidRecord):
+        return error.pointer
+    head, separator, _ = str(error).partition(": ")
+    return head if separator and head.startswith("/") else ""
+

@@ -1,0 +1,134 @@
+"""The one writer of an installation: what waits is committed together, each with its own answer.
+
+Callers bring a unit of work. Whoever gets the lock commits up to 256 of those that wait, without a
+timer: an idle log commits at once, a busy one in groups. Network and files stay outside.
+"""
+
+import threading
+from collections import deque
+from collections.abc import Callable
+from typing import Any, Generic, TypeVar
+
+from sqlalchemy.exc import DBAPIError, OperationalError
+
+from ledger.errors import StorageError, StorageUnavailable
+from ledger.lots import trust
+from ledger.ports import Clock
+from ledger.record import Entry, Ledger, Prepared, Submission, prepare
+from ledger.records.registry import Typed
+from ledger.store.database import Database
+from ledger.store.log import read_head
+from ledger.store.view import Cache, StoredView
+
+UNITS_MAX = 256  # of one commit
+
+Answer = TypeVar("Answer")
+
+
+class _Ticket(Generic[Answer]):
+    def __init__(
+        self, unit: Callable[[Ledger], Answer], *, touches_tables: bool, alone: bool = False
+    ) -> None:
+        self.unit = unit
+        self.touches_tables = touches_tables
+        self.alone = alone
+        self.done = False
+        self.answer: Answer | None = None
+        self.error: BaseException | None = None
+
+
+class Writer:
+    """Runs units of work against the log, durable when they return."""
+
+    def __init__(self, database: Database, clock: Clock) -> None:
+        self._database = database
+        self._clock = clock
+        self._cache = Cache()
+        self._public_keys: dict[str, bytes] = {}  # a key id is a hash: what it stands for never changes
+        self._lock = threading.Lock()
+        self._waiting: deque[_Ticket[Any]] = deque()
+
+    def record(self, submission: Submission) -> Entry:
+        """Record one signed statement: durable and sequenced on return.
+
+        Raises InvalidRecord, NotYourLot, StaleSubject; StorageUnavailable when the outcome is to be
+        asked for again by sending the very same record.
+        """
+        prepared = self.prepare(submission)
+        return self._run(_Ticket(lambda ledger: ledger.record(prepared), touches_tables=False))
+
+    def prepare(self, submission: Submission) -> Prepared:
+        """Check what needs no lock, for a unit that records with other work."""
+        return prepare(submission, self._public_key)
+
+    def do(self, unit: Callable[[Ledger], Answer], *, alone: bool = False) -> Answer:
+        """Run ``unit`` in a transaction shared with others that wait, all or nothing.
+
+        It may use ``ledger.connection`` for tables of its own and ``ledger.record`` for the log.
+        alone: share with nobody, so that the ledger's own tables show every record before it.
+        """
+        return self._run(_Ticket(unit, touches_tables=True, alone=alone))
+
+    def _public_key(self, typed: Typed, key_id: str) -> bytes:
+        raw = self._public_keys.get(key_id)
+        if raw is None:
+            with self._database.reading() as connection:
+                raw = trust.public_key(typed, StoredView(connection, read_head(connection)), key_id)
+            self._public_keys[key_id] = raw
+        return raw
+
+    def _run(self, ticket: _Ticket[Answer]) -> Answer:
+        self._waiting.append(ticket)
+        while not ticket.done:
+            with self._lock:
+                if not ticket.done:  # whoever held the lock before us may have done it
+                    self._commit_waiting()
+        if ticket.error is not None:
+            raise ticket.error
+        return ticket.answer  # type: ignore[return-value]
+
+    def _commit_waiting(self) -> None:
+        batch = [self._waiting.popleft()]
+        while not batch[0].alone and self._waiting and not self._waiting[0].alone and len(batch) < UNITS_MAX:
+            batch.append(self._waiting.popleft())
+        try:
+            with self._database.writer.connect() as connection, connection.begin():
+                ledger = Ledger(connection, self._clock, self._cache)
+                for ticket in batch:
+                    self._attempt(ledger, ticket, alone=len(batch) == 1)
+                ledger.flush()
+            # Here the batch is durable. A crash before this line left nothing of it; a crash after it
+            # leaves callers without an answer, and the same record sent again finds its index.
+            ledger.committed()
+        except BaseException as error:  # noqa: BLE001 - every caller is told, whatever it was
+            self._cache.forget()
+            for ticket in batch:
+                if ticket.error is None:
+                    ticket.error = _ours(error)
+        for ticket in batch:
+            ticket.done = True
+
+    @staticmethod
+    def _attempt(ledger: Ledger, ticket: _Ticket[Any], *, alone: bool) -> None:
+        if alone and ticket.touches_tables:
+            ticket.answer = ticket.unit(ledger)  # its failure rolls the whole transaction back
+            return
+        mark = ledger.mark()
+        savepoint = ledger.connection.begin_nested() if ticket.touches_tables else None
+        try:
+            ticket.answer = ticket.unit(ledger)
+            if savepoint:
+                savepoint.commit()
+        except BaseException as error:  # noqa: BLE001 - answered to its own caller only
+            if savepoint:
+                savepoint.rollback()
+            ledger.rollback(mark)
+            ticket.error = error
+
+
+def _ours(error: BaseException) -> BaseException:
+    if isinstance(error, OperationalError):
+        return StorageUnavailable(f"database: {error.orig}")
+    if isinstance(error, DBAPIError):
+        return StorageError(f"database: {error.orig}")
+    return error
