@@ -6,6 +6,7 @@ first used, so the text people edit is the text people see.
 
 import gettext
 import io
+from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import date, datetime
 from decimal import Decimal
@@ -15,6 +16,7 @@ from typing import Final
 
 from babel import Locale
 from babel.dates import format_date, format_datetime, get_datetime_format
+from babel.lists import format_list
 from babel.messages.catalog import Catalog
 from babel.messages.mofile import write_mo
 from babel.messages.pofile import read_po
@@ -47,8 +49,9 @@ LANGUAGES: Final = {
 
 # ISO 4217 minor units other than two. CLDR is not used here: it rounds LAK and MMK to whole units.
 EXPONENTS: Final = {
-    **dict.fromkeys("BIF CLP DJF GNF ISK JPY KMF KRW PYG RWF UGX UYI VND VUV XAF XOF XPF".split(), 0),
-    **dict.fromkeys("BHD IQD JOD KWD LYD OMR TND".split(), 3),
+    **dict.fromkeys(("BIF", "CLP", "DJF", "GNF", "ISK", "JPY", "KMF", "KRW", "PYG", "RWF"), 0),
+    **dict.fromkeys(("UGX", "UYI", "VND", "VUV", "XAF", "XOF", "XPF"), 0),
+    **dict.fromkeys(("BHD", "IQD", "JOD", "KWD", "LYD", "OMR", "TND"), 3),
 }
 
 # UN/ECE Recommendation 20 codes of our measurements and CLDR's names for them.
@@ -159,6 +162,10 @@ class Formatter:
             )
         return f"{self.number(amount)} {unit}"
 
+    def listing(self, items: Iterable[str]) -> str:
+        """Join words as the language does: "a, b and c", "a、b和c"."""
+        return format_list(list(items), locale=self._locale)
+
     def territory(self, code: str) -> str:
         """Name a country or union by its ISO 3166 code; an unknown code stays as it is."""
-        return self._locale.territories.get(code, code)
+        return str(self._locale.territories.get(code, code))

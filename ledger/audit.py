@@ -325,7 +325,9 @@ class _Run:
         self.report.consistent_from = before.size
         self.report.checked.append("consistency")
 
-    def _find(self, kind: Kind, stage: str, message: str, *, entry: int | None = None, place: str = "") -> None:
+    def _find(
+        self, kind: Kind, stage: str, message: str, *, entry: int | None = None, place: str = ""
+    ) -> None:
         self.report.findings.append(Finding(kind, stage, message, entry, place))
 
 

@@ -100,7 +100,9 @@ class DatabaseSource:
         if self._grades_checked:
             report.checked.append("grades")
         if self._rows_missing:
-            report.not_checked.append(f"grades of {self._rows_missing} inspections: rows or scheme not at hand")
+            report.not_checked.append(
+                f"grades of {self._rows_missing} inspections: rows or scheme not at hand"
+            )
 
     def _check_columns(self, idx: int, leaf: bytes, leaf_hash: bytes, event_id: bytes, type_: str) -> None:
         record = Leaf.parse(leaf).record
@@ -154,7 +156,9 @@ class DatabaseSource:
                 yield Finding("wrong", "heads", f"{where} is not what the records give", replay.heads_through)
         for bits, prefix in stored:
             shown = prefix.hex()[:16] if isinstance(prefix, bytes) else prefix
-            yield Finding("wrong", "heads", f"heads node {bits}:{shown} is not in the tree", replay.heads_through)
+            yield Finding(
+                "wrong", "heads", f"heads node {bits}:{shown} is not in the tree", replay.heads_through
+            )
 
     def _copies(self, connection: Connection, replay: Replay) -> Iterator[Finding]:
         """Working copies that pages and rules read; ``lotproof rebuild`` makes them again."""
@@ -172,9 +176,13 @@ class DatabaseSource:
         if codes != replay.codes:
             yield _stale("the working copy of the issued codes is not what the records give")
         head = log.read_head(connection)
-        if head is None or head.state != replay.state or (
-            (head.size, head.last_leaf.hex(), head.last_rec)
-            != (replay.size, replay.last_leaf, replay.last_rec)
+        if (
+            head is None
+            or head.state != replay.state
+            or (
+                (head.size, head.last_leaf.hex(), head.last_rec)
+                != (replay.size, replay.last_leaf, replay.last_rec)
+            )
         ):
             yield _stale("the head row is not what the records give")
         elif (head.heads, head.heads_through) != (replay.heads_head, replay.heads_through):
@@ -187,7 +195,9 @@ class DatabaseSource:
         for head in checkpoints.all_of(connection):
             root = roots.get(head.size)
             if root is None:
-                yield Finding("missing", "checkpoints", f"entries of the signed tree of {head.size} are missing")
+                yield Finding(
+                    "missing", "checkpoints", f"entries of the signed tree of {head.size} are missing"
+                )
                 continue
             try:
                 key = VerifierKey(replay.state.origin, bytes.fromhex(replay.state.log_key))
@@ -201,9 +211,7 @@ class DatabaseSource:
 
     def _private(self, connection: Connection, replay: Replay) -> Iterator[Finding]:
         """Openings and rows: each fits its commitment, none is gone without a word."""
-        openings = {
-            (_hex(row.event_id), row.field): row for row in _rows(connection, select(OPENINGS))
-        }
+        openings = {(_hex(row.event_id), row.field): row for row in _rows(connection, select(OPENINGS))}
         for idx, leaf in log.leaves(connection, 0, replay.size):
             typed_ = typed(Leaf.parse(leaf).record)
             if typed_.type.name == "erasure.recorded":
@@ -233,11 +241,11 @@ class DatabaseSource:
             commitments.check_opening(name, opening, committed)
         except (LedgerError, TypeError) as error:
             return f"{name}: {error}"
-        return None if row.commitment == bytes.fromhex(committed) else f"{name} stands under another commitment"
+        return (
+            None if row.commitment == bytes.fromhex(committed) else f"{name} stands under another commitment"
+        )
 
-    def _rows_of(
-        self, connection: Connection, idx: int, typed_: Typed, replay: Replay
-    ) -> Iterator[Finding]:
+    def _rows_of(self, connection: Connection, idx: int, typed_: Typed, replay: Replay) -> Iterator[Finding]:
         event_id = typed_.record.event_id
         for part, described in manifests(typed_):
             statement = select(ROWS.c.n, ROWS.c.data, ROWS.c.leaf_hash).where(
@@ -253,7 +261,9 @@ class DatabaseSource:
                 yield Finding("missing", "rows", "rows were erased without a record of it", idx)
             hashes = [row.leaf_hash for row in stored]
             if not _rows_hold(data, hashes) or manifest.root_with_erased(data, hashes) != described.rows_root:
-                yield Finding("missing", "rows", "rows do not give the root in the record", idx, "/data/manifest")
+                yield Finding(
+                    "missing", "rows", "rows do not give the root in the record", idx, "/data/manifest"
+                )
                 continue
             if isinstance(typed_.data, LotInspected):
                 yield from self._grades(idx, typed_.data, data)
@@ -340,4 +350,3 @@ def _sized(value: Any, size: int) -> bool:
 
 def _stale(message: str) -> Finding:
     return Finding("missing", "working copies", f"{message}; lotproof rebuild makes it again")
-

@@ -1,8 +1,12 @@
 """The seams of the ledger: three, because two implementations of each really exist."""
 
+import re
 from collections.abc import Iterator
 from datetime import datetime
 from typing import Protocol
+
+# What names an object: relative, no hidden parts, the same on every store.
+OBJECT_KEY = re.compile(r"[A-Za-z0-9_-][A-Za-z0-9._-]*(?:/[A-Za-z0-9_-][A-Za-z0-9._-]*)*", re.ASCII)
 
 
 class Clock(Protocol):
@@ -20,7 +24,7 @@ class Signer(Protocol):
 
 
 class ObjectStore(Protocol):
-    """Named bytes. Keys are relative paths of ``[A-Za-z0-9._/-]``."""
+    """Named bytes. Keys match ``OBJECT_KEY``; anything else names no object."""
 
     def get(self, key: str) -> bytes:
         """Raises MissingEvidence when absent, StorageUnavailable when it cannot be told."""

@@ -134,9 +134,7 @@ class Ledger:
         typed_, event_id = prepared.typed, prepared.typed.record.event_id
         opened = {name: opening.value for name, opening in prepared.submission.open.items()}
         try:
-            changes = judge(
-                typed_, index=self._size, recorded_at=self._now, view=self.view, opened=opened
-            )
+            changes = judge(typed_, index=self._size, recorded_at=self._now, view=self.view, opened=opened)
             row_rules.check_sources(
                 typed_, {item.part: item.rows for item in prepared.submission.rows}, self.view
             )
@@ -146,9 +144,7 @@ class Ledger:
             if standing is not None:
                 return standing
             raise
-        leaf = sequenced(
-            typed_.record, index=self._size, previous=self._last_leaf, recorded_at=self._now
-        )
+        leaf = sequenced(typed_.record, index=self._size, previous=self._last_leaf, recorded_at=self._now)
         self._append(leaf, changes, prepared.submission)
         return Entry(leaf.index, event_id, leaf.hash)
 
@@ -206,7 +202,13 @@ class Ledger:
             added.openings[event_id, name] = row
         for item in submission.rows:
             added.rows += [
-                {"event_id": event, "part": item.part, "n": n, "leaf_hash": merkle.leaf_hash(data), "data": data}
+                {
+                    "event_id": event,
+                    "part": item.part,
+                    "n": n,
+                    "leaf_hash": merkle.leaf_hash(data),
+                    "data": data,
+                }
                 for n, data in enumerate(item.rows)
             ]
         self._size += 1
@@ -241,4 +243,3 @@ def _check_needed_values(typed_: Typed, opened: Mapping[str, Any]) -> None:
     for name in _NEEDED.get(typed_.type.name, ()):
         if name not in opened:
             raise InvalidRecord("its value is needed to judge the record", pointer=f"/open/{name}")
-

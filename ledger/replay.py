@@ -160,4 +160,3 @@ def place_of(error: LedgerError) -> str:
         return error.pointer
     head, separator, _ = str(error).partition(": ")
     return head if separator and head.startswith("/") else ""
-

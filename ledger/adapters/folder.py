@@ -1,14 +1,12 @@
 """Objects as files below one folder."""
 
 import os
-import re
 import secrets
 from collections.abc import Iterator
 from pathlib import Path
 
 from ledger.errors import MissingEvidence, StorageConflict, StorageUnavailable
-
-_KEY = re.compile(r"[A-Za-z0-9_-][A-Za-z0-9._-]*(?:/[A-Za-z0-9_-][A-Za-z0-9._-]*)*", re.ASCII)
+from ledger.ports import OBJECT_KEY
 
 
 class Folder:
@@ -52,7 +50,7 @@ class Folder:
                 yield path.relative_to(self._root).as_posix()
 
     def _path(self, key: str) -> Path:
-        if _KEY.fullmatch(key) is None:
+        if OBJECT_KEY.fullmatch(key) is None:
             raise MissingEvidence(f"{key!r} names no object")
         return self._root / key
 

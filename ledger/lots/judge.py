@@ -148,9 +148,7 @@ def _party_registered(change: _Change, log: LogState) -> Changes:
 
 def _key_registered(change: _Change, log: LogState) -> Changes:
     _only(change, "party", new=False)
-    key = trust.key_registered(
-        change.typed.data, change.typed.record.body, log, change.view, change.index
-    )
+    key = trust.key_registered(change.typed.data, change.typed.record.body, log, change.view, change.index)
     return Changes(change.heads({}), keys=[key])
 
 
@@ -207,7 +205,9 @@ def _correction(change: _Change, log: LogState) -> Changes:
         if subject is not None and kind_of(name) == "lot"
     }
     if author != event and author not in custodians:
-        raise NotYourLot("corrects neither its own record nor a lot in its custody", pointer="/signers/0/party")
+        raise NotYourLot(
+            "corrects neither its own record nor a lot in its custody", pointer="/signers/0/party"
+        )
     return Changes(change.heads({}))
 
 

@@ -265,7 +265,9 @@ def _split(step: _Step) -> States:
     parent: LotState = step.state(parent_name)
     step.must_be(parent.custody, "custodian")
     if not parent.received or parent.listings or parent.packed or parent.sold != 0:
-        raise InvalidRecord("only a received lot that is neither offered nor sold splits", pointer="/subjects")
+        raise InvalidRecord(
+            "only a received lot that is neither offered nor sold splits", pointer="/subjects"
+        )
     parts = sum(child.quantity for child in data.children) + data.remaining.quantity
     if parts != parent.quantity:
         raise InvalidRecord(f"parts sum to {parts}, the lot has {parent.quantity}", pointer="/data")

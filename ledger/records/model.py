@@ -28,9 +28,7 @@ def _real_day(text: str) -> str:
     return text
 
 
-Day = Annotated[
-    str, StringConstraints(pattern=r"^[0-9]{4}-[0-9]{2}-[0-9]{2}\z"), AfterValidator(_real_day)
-]
+Day = Annotated[str, StringConstraints(pattern=r"^[0-9]{4}-[0-9]{2}-[0-9]{2}\z"), AfterValidator(_real_day)]
 
 
 class Money(Closed):

@@ -53,7 +53,7 @@ class DocumentIssued(Closed):
     """renderer: ``id/version``; sha256 of the file; supersedes: event id of the issue it replaces."""
 
     kind: Slug
-    renderer: Annotated[str, StringConstraints(pattern=r"^[a-z_]{1,40}/[1-9][0-9]{0,4}\z")]
+    renderer: Annotated[str, StringConstraints(pattern=r"^[a-z_.]{1,40}/[1-9][0-9]{0,4}\z")]
     rule_pack: Annotated[str, StringConstraints(pattern=r"^[a-z0-9_./-]{1,60}\z")]
     sha256: Hash
     dossier_sha256: Hash

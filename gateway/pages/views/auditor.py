@@ -32,7 +32,7 @@ class TypeCount:
 
 @dataclass(frozen=True, kw_only=True)
 class LogView:
-    """``/log``: the log as an auditor finds it."""
+    """``/auditor``: the log as an auditor finds it."""
 
     tree_size: int
     root: str  # hex
@@ -65,7 +65,7 @@ class EntryLine:
 
 @dataclass(frozen=True, kw_only=True)
 class EntriesView:
-    """``/log/explore``. Filters are the query parameters ``subject`` and ``type``."""
+    """``/auditor/entries``. Filters are the query parameters ``subject`` and ``type``."""
 
     entries: tuple[EntryLine, ...]
     total: int
@@ -86,7 +86,7 @@ class SubjectLine:
 
 @dataclass(frozen=True, kw_only=True)
 class EntryView:
-    """``/log/explore/{index}``."""
+    """``/auditor/entries/{index}``."""
 
     index: int
     type: str

@@ -65,9 +65,9 @@ class Hash:
 
 
 # A bare str is text written by others: escaped, isolated from the direction of its surroundings.
-Value = (
-    str | int | datetime | date | Money | UnitPrice | Mass | Measurement | Percent | Word | Territory | Hash
-)
+Written = Word | Territory | Hash
+Measured = Money | UnitPrice | Mass | Measurement | Percent
+Value = str | int | date | datetime | Written | Measured
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -372,9 +372,9 @@ class TestVerifierRules:
 
     @pytest.mark.parametrize("length", [0, 31, 33])
     def test_a_terminal_key_or_prefix_of_another_length_is_refused(self, length: int) -> None:
-        with pytest.raises(ProofError, match="does not lie on this path|it says nothing|is malformed"):
+        with pytest.raises(ProofError, match=r"does not lie on this path|it says nothing|is malformed"):
             _absence(HeadsProof((), leaf=(bytes(length), bytes(32))), KEY)
-        with pytest.raises(ProofError, match="does not lie on this path|it says nothing|is malformed"):
+        with pytest.raises(ProofError, match=r"does not lie on this path|it says nothing|is malformed"):
             _absence(HeadsProof((), node=(200, bytes(length), bytes(32), bytes(32))), KEY)
 
     @pytest.mark.parametrize("part", [1, 2, 3])
@@ -383,7 +383,7 @@ class TestVerifierRules:
         assert proof.node is not None
         node: list[Any] = list(proof.node)
         node[part] = _flipped(node[part], node[0] - 1)
-        with pytest.raises(ProofError, match="another root|does not lie on this path|says nothing"):
+        with pytest.raises(ProofError, match=r"another root|does not lie on this path|says nothing"):
             _absence(replace(proof, node=tuple(node)), AT_NODE)
 
     def test_an_altered_neighbour_is_refused(self) -> None:
@@ -448,7 +448,7 @@ class TestJson:
     @pytest.mark.parametrize("place", ["sibling", "key", "value_hash", "prefix", "left", "right"])
     def test_a_hash_in_another_spelling_is_refused(self, place: str, hash_: Any) -> None:
         value = _json_with(place, hash_)
-        with pytest.raises(ProofError, match="is not 64 lower-case hex digits|heads proof is malformed"):
+        with pytest.raises(ProofError, match=r"is not 64 lower-case hex digits|heads proof is malformed"):
             HeadsProof.from_json(value)
 
     @pytest.mark.parametrize("bits", [-1, 256, True, False, 1.0, "1", None, [1]])

@@ -1,0 +1,26 @@
+"""Alembic runs here; the engine is ours, so that DDL on SQLite rolls back when it fails."""
+
+from alembic import context
+from sqlmodel import SQLModel
+
+import gateway.store.tables
+import ledger.store.tables
+from ledger.store.database import Database
+
+assert gateway.store.tables
+assert ledger.store.tables
+
+database = Database(context.config.get_main_option("sqlalchemy.url") or "")
+try:
+    with database.writer.connect() as connection:
+        context.configure(
+            connection=connection,
+            target_metadata=SQLModel.metadata,
+            transaction_per_migration=True,
+            transactional_ddl=True,
+            render_as_batch=True,
+        )
+        with context.begin_transaction():
+            context.run_migrations()
+finally:
+    database.close()

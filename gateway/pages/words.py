@@ -1,0 +1,471 @@
+"""One vocabulary: slug to message id (a plain English phrase that the catalogues translate).
+
+A slug that stands in no table is shown as it is: a new reason must never hide behind an empty cell.
+"""
+
+from collections.abc import Iterator, Mapping
+from typing import Final
+
+CATEGORIES: Final = {
+    "phone": "Phone",
+    "garment": "Garment",
+    "washing-machine": "Washing machine",
+    "refrigerator": "Refrigerator",
+    "microwave": "Microwave oven",
+    "sofa": "Sofa",
+    "electronics": "Electronics",
+    "apparel": "Apparel",
+    "appliance": "Appliance",
+    "furniture": "Furniture",
+}
+
+CONDITIONS: Final = {
+    "new": "New",
+    "opened": "Opened, unused",
+    "returned": "Returned",
+    "used": "Used",
+    "refurbished": "Refurbished",
+}
+
+GRADES: Final = {"A": "Grade A", "B": "Grade B", "C": "Grade C", "X": "Grade X", "ungraded": "Not graded"}
+
+GRADE_MEANINGS: Final = {
+    "A": "Like new: no marks to be seen from 50 cm.",
+    "B": "Light marks: seen from 20 cm, hardly from 50 cm.",
+    "C": "Clear marks, seen from 50 cm, or a worn part.",
+    "X": "For parts only: it fails a function test or is locked, and is never offered for sale.",
+    "ungraded": "A measurement is missing, so no grade is given.",
+}
+
+LABEL_STATES: Final = {
+    "intact": "Brand label intact",
+    "missing": "Brand label missing",
+    "cut": "Brand label cut",
+}
+
+SCORE_PARTS: Final = {
+    "scratch": "Scratches",
+    "battery": "Battery health",
+    "boots": "Starts up",
+    "locked": "Account lock",
+    "stain": "Stains",
+    "wear": "Wear",
+    "tag": "Tag",
+    "function": "Function test",
+    "condition": "Condition",
+    "damage": "Damage",
+}
+
+FINDINGS: Final = {
+    "pass": "passed",
+    "fail": "failed",
+    "not-tested": "not tested",
+    "none": "none found",
+    "light": "light",
+    "clear": "clear to see",
+    "dent": "a dent",
+    "scratch": "a scratch",
+    "intact": "intact",
+    "cut": "cut",
+    "missing": "missing",
+}
+
+CHANNELS: Final = {
+    "brand-outlet": "Brand outlet",
+    "brand-shop": "Online shop run by the brand",
+    "wholesale-platform": "Wholesale platform",
+    "live-stream": "Live stream sale",
+    "clearance-marketplace": "Clearance marketplace",
+    "discount-chain": "Discount chain",
+    "market-trader": "Market trader",
+    "exporter": "Export trader",
+    "enterprise": "Enterprise purchase",
+    "cross-border-direct": "Cross-border direct sale",
+    "staff-sale": "Staff sale",
+    "dealer": "Authorised dealer",
+    "manufacturer": "Contract manufacturer",
+    "reseller": "Small online seller",
+    "never-sold": "Never sold before",
+}
+
+SURPLUS_CAUSES: Final = {
+    "cancelled-order": "Cancelled order",
+    "overstock": "Overstock",
+    "customer-return": "Customer returns",
+    "season-end": "End of season",
+    "whole-warehouse": "Whole warehouse bought",
+}
+
+RECORD_TYPES: Final = {
+    "log.opened": "Log opened",
+    "registrars.changed": "Registrars changed",
+    "log.key_changed": "Log key changed",
+    "log.heads": "Heads of all histories",
+    "party.registered": "Party registered",
+    "key.registered": "Key registered",
+    "key.rotated": "Key replaced",
+    "key.revoked": "Key revoked",
+    "authorization.granted": "Permission to sell granted",
+    "authorization.revoked": "Permission to sell withdrawn",
+    "lot.declared": "Declared by its owner",
+    "lot.received": "Received and counted",
+    "work.assigned": "Work assigned",
+    "lot.inspected": "Inspected and graded",
+    "lot.refurbished": "Refurbished",
+    "lot.split": "Split into smaller lots",
+    "lot.merged": "Merged into a larger lot",
+    "codes.issued": "Codes issued",
+    "lot.listed": "Offered for sale",
+    "lot.withdrawn": "Offer withdrawn",
+    "lot.sold": "Sold",
+    "lot.packed": "Packed",
+    "lot.shipped": "Shipped",
+    "lot.delivered": "Delivered",
+    "lot.lost": "Recorded as lost",
+    "lot.recalled": "Recalled",
+    "lot.returned": "Returned by the buyer",
+    "document.issued": "Document issued",
+    "evidence.added": "Evidence added",
+    "correction.recorded": "Correction",
+    "erasure.recorded": "Details erased",
+}
+
+ROLES: Final = {
+    "registrar": "Registrar",
+    "quorum": "Second registrar",
+    "new_key": "New key",
+    "old_key": "Old key",
+    "heads": "Heads key",
+    "grantor": "Grantor",
+    "supplier": "Supplier",
+    "custodian": "Holder of the goods",
+    "releasing": "Previous holder",
+    "inspector": "Inspector",
+    "third_party": "Third-party inspector",
+    "refurbisher": "Refurbisher",
+    "seller": "Seller",
+    "receiver": "Receiver",
+    "carrier": "Carrier",
+    "exporter": "Exporter",
+    "corrector": "Corrector",
+    "operator": "Operator",
+    "buyer": "Buyer",
+    "auditor": "Auditor",
+}
+
+PARTY_KINDS: Final = {
+    "brand": "brand owner",
+    "supplier": "supplier",
+    "dealer": "dealer",
+    "reseller": "online seller",
+    "oem": "contract manufacturer",
+    "operator": "operator of this log",
+    "warehouse": "sorting warehouse",
+    "inspector": "inspection company",
+    "inspection-body": "independent inspection body",
+    "refurbisher": "repair workshop",
+    "carrier": "carrier",
+    "exporter": "export trader",
+    "registrar": "registrar",
+    "wholesaler": "wholesaler",
+}
+
+STEPS: Final = {
+    "battery-replaced": "battery replaced",
+    "screen-replaced": "screen replaced",
+    "housing-replaced": "housing replaced",
+    "part-replaced": "part replaced",
+    "data-wiped": "data wiped",
+    "cleaned": "cleaned",
+    "tested": "tested",
+    "repacked": "repacked",
+    "label-cut": "brand label cut",
+}
+
+PART_ORIGINS: Final = {
+    "original": "original part of the brand",
+    "compatible": "compatible part of another maker",
+    "reused": "used part from another device",
+    "unknown": "part of unknown origin",
+}
+
+WIPE_METHODS: Final = {
+    "clear": "overwritten (NIST SP 800-88 Clear)",
+    "purge": "purged (NIST SP 800-88 Purge)",
+    "cryptographic-erase": "encryption key destroyed (cryptographic erase)",
+    "factory-reset": "factory reset",
+    "destroy": "storage destroyed",
+}
+
+CODE_LEVELS: Final = {"lot": "Lot", "article": "Article", "style": "Style", "carton": "Carton"}
+
+# What a record or manifest calls a value.
+FIELDS: Final = {
+    "category": "Category",
+    "brand": "Brand",
+    "model": "Model",
+    "name": "Name",
+    "goods": "Goods",
+    "condition": "Condition",
+    "grade": "Grade",
+    "grades": "Grades",
+    "score": "Score",
+    "score_min": "Lowest score",
+    "quantity": "Quantity",
+    "unit": "Unit",
+    "declared": "Declared",
+    "counted": "Counted",
+    "unidentified": "Unidentified",
+    "damaged": "Damaged",
+    "site": "Site",
+    "label_state": "Brand label",
+    "battery_health": "Battery health",
+    "battery_cycles": "Battery cycles",
+    "scratch": "Scratches",
+    "imei": "IMEI",
+    "serial": "Serial number",
+    "gtin": "GTIN",
+    "made_on": "Made on",
+    "hs_code": "HS code",
+    "country_of_origin": "Country of origin",
+    "origin_country": "Country of origin",
+    "origin_channel": "First sold through",
+    "surplus_cause": "Why it is surplus",
+    "mass_g": "Gross mass",
+    "net_mass_g": "Net mass",
+    "gross_mass_g": "Gross mass",
+    "packages": "Packages",
+    "coverage": "Share inspected",
+    "scheme": "Grading scheme",
+    "steps": "Work done",
+    "children": "Child lots",
+    "remaining": "Remaining",
+    "level": "Code level",
+    "codes": "Codes",
+    "kind": "Kind",
+    "sha256": "SHA-256",
+    "reason": "Reason",
+    "record": "Record",
+    "through": "Complete up to entry",
+    "count": "Count",
+    "root": "Root",
+    "manifest": "Manifest",
+    "measured_at": "Measured",
+    "produced_from": "Produced from",
+    "produced_until": "Produced until",
+    "supply_mode": "Supply mode",
+    "verification": "Hash of the gate's inputs",
+    "price": "Price",
+    "buyer": "Buyer",
+    "order": "Order",
+    "incoterm": "Incoterm",
+    "market": "Market",
+    "channel": "Channel",
+    "destination": "Destination",
+    "legal_name": "Legal name",
+    "address": "Address",
+    "part_serials": "Serial numbers of parts",
+    "instrument_serials": "Serial numbers of instruments",
+    "supplier_reference": "Supplier's reference",
+    "face_value": "Face value",
+    "delivery_note": "Delivery note",
+    "public_key": "Public key",
+    "scopes": "Scopes",
+    "custody": "Who holds the key",
+    "country": "Country",
+    "remark": "Remark",
+}
+
+# Why a lot may not be offered in a market (the listing gate).
+REASONS: Final = {
+    "not-verified": "The history has not been verified",
+    "chain-broken": "The chain of records is broken",
+    "not-inspected": "Not inspected yet",
+    "inspection-stale": "The inspection is too old",
+    "needs-reinspection": "Changed since its inspection",
+    "ungraded": "A measurement is missing, so there is no grade",
+    "grade-not-sellable": "Goods of this grade are not sold",
+    "over-age": "Older than the policy allows",
+    "authorization-missing": "No permission of the brand",
+    "authorization-expired": "The brand's permission has expired",
+    "territory-excluded": "The brand does not license this market",
+    "label-cut-not-licensed": "The permission does not cover cut labels",
+    "import-ban": "Import is forbidden there",
+    "customs-data-missing": "Customs data are missing",
+    "un38-3-missing": "Battery test summary (UN 38.3) is missing",
+    "price-out-of-band": "The price is outside its band",
+    "no-stock": "Nothing left in stock",
+    "recalled": "Recalled",
+    "title-not-held": "The seller does not hold title",
+    "unit-codes-missing": "Articles have no codes of their own",
+    "inspected-by-seller": "Inspected by its own seller",
+    "record-distrusted": "It rests on a distrusted record",
+    "market-closed": "No lot is offered in this market yet",
+}
+
+GATE_CHECKS: Final = {
+    "chain": "The chain of records is whole and every signature is valid",
+    "authorization": "The brand permits this sale in this market",
+    "title": "The seller holds title",
+    "inspection": "Inspected by somebody other than the seller",
+    "inspection-age": "The inspection is recent enough",
+    "grade": "The grade may be sold",
+    "age": "Young enough for the policy",
+    "label": "The brand label is as the permission demands",
+    "recall": "Not recalled",
+    "import-rules": "Import into this market is allowed",
+    "customs-data": "Customs data are complete",
+    "battery-test": "Battery test summary (UN 38.3) is present",
+    "price": "The price is inside its band",
+    "codes": "Articles carry codes of their own",
+    "stock": "Quantities balance with the records",
+}
+
+# What is wrong with a history, on the consumer page.
+TROUBLES: Final = {
+    "record-missing": "A record that the log refers to could not be read.",
+    "record-changed": "A record differs from what was signed.",
+    "signature-invalid": "A signature does not fit its record.",
+    "not-in-log": "A record does not stand in the published log.",
+    "key-distrusted": "A key that signed a record is no longer trusted.",
+    "recall": "The goods have been recalled.",
+    "log-unavailable": "The published log could not be read.",
+}
+
+# Why a row of a supplier's file was refused.
+REJECTIONS: Final = {
+    "imei-check-digit": "The check digit of the IMEI is wrong",
+    "imei-duplicate": "The same IMEI stands in another row",
+    "imei-missing": "The IMEI is missing",
+    "serial-duplicate": "The same serial number stands in another row",
+    "serial-missing": "The serial number is missing",
+    "gtin-check-digit": "The check digit of the GTIN is wrong",
+    "gtin-unknown": "The GTIN is not in the catalogue",
+    "date-impossible": "There is no such date",
+    "date-missing": "The date is missing",
+    "quantity-not-whole": "The quantity is not a whole number",
+    "quantity-missing": "The quantity is missing",
+    "number-unreadable": "This is not a number",
+    "brand-unknown": "The brand is unknown",
+    "category-unknown": "The category is unknown",
+    "condition-unknown": "The condition is unknown",
+}
+
+FORM_ERRORS: Final = {
+    "quantity-not-a-number": "Enter a whole number.",
+    "below-moq": "This is below the minimum quantity.",
+    "not-a-multiple": "Order whole cartons: see the multiple above.",
+    "not-enough-stock": "Somebody was quicker: fewer pieces are available now.",
+    "no-longer-offered": "This lot is no longer offered.",
+    "po-number-missing": "Enter your purchase order number.",
+    "po-number-used": "You have used this purchase order number before.",
+    "incoterm-unknown": "Choose one of the terms shown.",
+    "reservation-expired": "The reservation has expired.",
+    "lot-changed": "The lot has changed since you reserved it. Please look at it again.",
+}
+
+ORDER_STATES: Final = {
+    "draft": "Draft",
+    "pending_approval": "Waiting for approval",
+    "placed": "Placed",
+    "deposit_paid": "Deposit paid",
+    "confirmed": "Confirmed",
+    "packed": "Packed",
+    "documents_ready": "Documents ready",
+    "partially_shipped": "Partly shipped",
+    "shipped": "Shipped",
+    "delivered": "Delivered",
+    "completed": "Completed",
+    "cancelled": "Cancelled",
+    "on_hold": "On hold",
+    "partially_returned": "Partly returned",
+    "returned": "Returned",
+}
+
+RESERVATION_STATES: Final = {
+    "active": "Reserved for you",
+    "converted": "Turned into an order",
+    "released": "Released",
+    "expired": "Expired",
+}
+
+DOCUMENT_KINDS: Final = {
+    "commercial-invoice": "Commercial invoice",
+    "proforma-invoice": "Proforma invoice",
+    "packing-list": "Packing list",
+    "inspection-certificate": "Inspection certificate",
+    "origin-data": "Data for a certificate of origin",
+    "battery-statement": "Battery statement",
+    "customs-data": "Customs declaration data",
+    "shipping-marks": "Shipping marks",
+    "label-sheet": "Label sheet",
+    "passport": "Product passport",
+    "epcis": "EPCIS events",
+    "spreadsheet": "Spreadsheet",
+    "audit-pack": "Offline audit pack",
+}
+
+AUDIT_CHECKS: Final = {
+    "checkpoint-signature": "Signature of the checkpoint",
+    "root": "Root hash recomputed from every entry",
+    "consistency": "Nothing removed since the last audit",
+    "log-chain": "Each entry names the one before",
+    "signatures": "Every signature of every record",
+    "keys": "Every key valid where it signed",
+    "subject-chains": "Each history without a gap",
+    "heads": "Heads recomputed: no history is cut short",
+    "quantities": "Quantities balance",
+    "lot-rules": "Records follow one another as the rules demand",
+    "grades": "Grades recomputed from the measurements",
+    "openings": "Committed details opened and compared",
+    "cosignatures": "Cosignatures of independent witnesses",
+    "documents": "Documents match their hashes",
+    "evidence": "Evidence files match their hashes",
+}
+
+TABLES: Final[Mapping[str, Mapping[str, str]]] = {
+    "categories": CATEGORIES,
+    "conditions": CONDITIONS,
+    "grades": GRADES,
+    "grade_meanings": GRADE_MEANINGS,
+    "label_states": LABEL_STATES,
+    "score_parts": SCORE_PARTS,
+    "findings": FINDINGS,
+    "channels": CHANNELS,
+    "surplus_causes": SURPLUS_CAUSES,
+    "record_types": RECORD_TYPES,
+    "roles": ROLES,
+    "party_kinds": PARTY_KINDS,
+    "steps": STEPS,
+    "part_origins": PART_ORIGINS,
+    "wipe_methods": WIPE_METHODS,
+    "code_levels": CODE_LEVELS,
+    "fields": FIELDS,
+    "reasons": REASONS,
+    "gate_checks": GATE_CHECKS,
+    "troubles": TROUBLES,
+    "rejections": REJECTIONS,
+    "form_errors": FORM_ERRORS,
+    "order_states": ORDER_STATES,
+    "reservation_states": RESERVATION_STATES,
+    "document_kinds": DOCUMENT_KINDS,
+    "audit_checks": AUDIT_CHECKS,
+}
+
+
+def message_id(table: str, slug: str) -> str | None:
+    """Return the English phrase for a slug, or None where the vocabulary has none.
+
+    Hyphen and underscore are the same: records write ``washing_machine``, addresses ``washing-machine``.
+    A record type keeps its word through its versions (``lot.received.v2``).
+    """
+    words = TABLES[table]
+    unversioned = slug.rsplit(".v", 1)[0]
+    spellings = (slug, slug.replace("_", "-"), slug.replace("-", "_"), unversioned)
+    return next((words[spelling] for spelling in spellings if spelling in words), None)
+
+
+def message_ids() -> Iterator[str]:
+    """Yield every phrase of the vocabulary: what the catalogues must translate beside the templates."""
+    for table in TABLES.values():
+        yield from table.values()

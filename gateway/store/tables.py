@@ -1,0 +1,219 @@
+"""What the gateway keeps beside the ledger: people, goods with their private facts, trade, documents."""
+
+from datetime import datetime
+
+from sqlalchemy import CheckConstraint, Column, DateTime, Index, Integer, String, Text, UniqueConstraint
+from sqlmodel import Field, SQLModel
+
+from ledger.store.tables import table
+
+
+def _text(length: int | None = None, **options: bool) -> Column[str]:
+    return Column(String(length) if length else Text, nullable=False, **options)
+
+
+def _id() -> Column[str]:
+    return Column(String(40), primary_key=True)
+
+
+class PartyRow(SQLModel, table=True):
+    """A party of the ledger with the names that stand there as commitments only."""
+
+    __tablename__ = "parties"
+    party: str = Field(sa_column=_id())
+    slug: str = Field(sa_column=_text(60, unique=True))
+    kind: str = Field(sa_column=_text(20))
+    name_zh: str = Field(sa_column=_text())
+    name_en: str = Field(sa_column=_text())
+    country: str = Field(sa_column=_text(2))
+    city: str = Field(sa_column=_text(60))
+    address: str = Field(sa_column=_text())
+    registration_number: str = Field(sa_column=_text(40))
+
+
+class ConsignmentRow(SQLModel, table=True):
+    """One supplier file. report: what reading it gave, as JSON."""
+
+    __tablename__ = "consignments"
+    sha256: str = Field(sa_column=Column(String(64), primary_key=True))
+    spec: str = Field(sa_column=_text(40))
+    file: str = Field(sa_column=_text())
+    imported_at: datetime = Field(sa_column=Column(DateTime(timezone=True), nullable=False))
+    report: str = Field(sa_column=_text())
+
+
+class ArticleRow(SQLModel, table=True):
+    """One accepted row of a supplier file: an article, or a style of ``quantity`` pieces.
+
+    lot: the leaf lot that holds it now. facts: everything else about it, as JSON.
+    """
+
+    __tablename__ = "articles"
+    __table_args__ = (Index("articles_of_lot", "lot"),)
+    id: int | None = Field(default=None, sa_column=Column(Integer, primary_key=True))
+    consignment: str = Field(sa_column=_text(64))
+    lot: str = Field(sa_column=_text(40))
+    source_event: str = Field(sa_column=_text(64))
+    source_n: int = Field(sa_column=Column(Integer, nullable=False))
+    quantity: int = Field(sa_column=Column(Integer, nullable=False))
+    category: str = Field(sa_column=_text(40))
+    grade: str = Field(sa_column=_text(10))
+    serialised: bool
+    facts: str = Field(sa_column=_text())
+
+
+class CodeLinkRow(SQLModel, table=True):
+    """What a printed code stands for. article: None for a lot's own code."""
+
+    __tablename__ = "code_links"
+    code: str = Field(sa_column=Column(String(20), primary_key=True))
+    lot: str = Field(sa_column=_text(40, index=True))
+    level: str = Field(sa_column=_text(10))
+    article: int | None = Field(default=None, sa_column=Column(Integer, index=True))
+
+
+class CompanyRow(SQLModel, table=True):
+    """A buyer. Never in the ledger by name or id."""
+
+    __tablename__ = "companies"
+    id: str = Field(sa_column=_id())
+    name: str = Field(sa_column=_text())
+    country: str = Field(sa_column=_text(2))
+    address: str = Field(sa_column=_text())
+    registration_number: str = Field(sa_column=_text(40))
+    status: str = Field(sa_column=_text(20))
+
+
+class ListingRow(SQLModel, table=True):
+    """An offer of one lot in one market. head: event id of the lot's record when it was listed."""
+
+    __tablename__ = "listings"
+    __table_args__ = (UniqueConstraint("lot", "market"),)
+    id: str = Field(sa_column=_id())
+    lot: str = Field(sa_column=_text(40))
+    market: str = Field(sa_column=_text(2))
+    channel: str = Field(sa_column=_text(40))
+    currency: str = Field(sa_column=_text(3))
+    unit_price_minor: int = Field(sa_column=Column(Integer, nullable=False))
+    moq: int = Field(sa_column=Column(Integer, nullable=False))
+    head: str = Field(sa_column=_text(64))
+    status: str = Field(sa_column=_text(20))
+
+
+class StockRow(SQLModel, table=True):
+    """One row a sellable lot; the database itself refuses to promise more than there is."""
+
+    __tablename__ = "lot_stock"
+    __table_args__ = (
+        CheckConstraint("on_hand >= 0 AND reserved >= 0 AND allocated >= 0 AND shipped >= 0"),
+        CheckConstraint("reserved + allocated <= on_hand"),
+    )
+    lot: str = Field(sa_column=_id())
+    on_hand: int = Field(sa_column=Column(Integer, nullable=False))
+    reserved: int = Field(sa_column=Column(Integer, nullable=False))
+    allocated: int = Field(sa_column=Column(Integer, nullable=False))
+    shipped: int = Field(sa_column=Column(Integer, nullable=False))
+
+
+class MovementRow(SQLModel, table=True):
+    """Why a counter is what it is; append-only."""
+
+    __tablename__ = "stock_movements"
+    id: int | None = Field(default=None, sa_column=Column(Integer, primary_key=True))
+    lot: str = Field(sa_column=_text(40, index=True))
+    kind: str = Field(sa_column=_text(12))
+    quantity: int = Field(sa_column=Column(Integer, nullable=False))
+    cause: str = Field(sa_column=_text(40))
+    at: datetime = Field(sa_column=Column(DateTime(timezone=True), nullable=False))
+
+
+class ReservationRow(SQLModel, table=True):
+    __tablename__ = "reservations"
+    __table_args__ = (Index("reservations_of_lot", "lot", "state"),)
+    id: str = Field(sa_column=_id())
+    lot: str = Field(sa_column=_text(40))
+    listing: str = Field(sa_column=_text(40))
+    company: str = Field(sa_column=_text(40))
+    quantity: int = Field(sa_column=Column(Integer, nullable=False))
+    expires_at: datetime = Field(sa_column=Column(DateTime(timezone=True), nullable=False))
+    state: str = Field(sa_column=_text(12))
+
+
+class OrderRow(SQLModel, table=True):
+    """A confirmed order of one reservation. head: the lot's record that the buyer saw."""
+
+    __tablename__ = "orders"
+    id: str = Field(sa_column=_id())
+    reservation: str = Field(sa_column=_text(40, unique=True))
+    company: str = Field(sa_column=_text(40, index=True))
+    lot: str = Field(sa_column=_text(40))
+    market: str = Field(sa_column=_text(2))
+    quantity: int = Field(sa_column=Column(Integer, nullable=False))
+    unit_price_minor: int = Field(sa_column=Column(Integer, nullable=False))
+    currency: str = Field(sa_column=_text(3))
+    po_number: str = Field(sa_column=_text(60))
+    incoterm: str = Field(sa_column=_text(3))
+    place: str = Field(sa_column=_text(60))
+    head: str = Field(sa_column=_text(64))
+    sold_event: str = Field(sa_column=_text(64))
+    placed_at: datetime = Field(sa_column=Column(DateTime(timezone=True), nullable=False))
+    state: str = Field(sa_column=_text(20))
+    shipment: str | None = Field(default=None, sa_column=Column(String(40)))
+
+
+class DocumentRow(SQLModel, table=True):
+    """An issued document; its bytes are an object named by their SHA-256."""
+
+    __tablename__ = "documents"
+    code: str = Field(sa_column=Column(String(20), primary_key=True))
+    shipment: str = Field(sa_column=_text(40, index=True))
+    order_id: str = Field(sa_column=_text(40, index=True))
+    kind: str = Field(sa_column=_text(40))
+    number: str = Field(sa_column=_text(60))
+    filename: str = Field(sa_column=_text(120))
+    media_type: str = Field(sa_column=_text(60))
+    pages: int = Field(sa_column=Column(Integer, nullable=False))
+    sha256: str = Field(sa_column=_text(64))
+    dossier_sha256: str = Field(sa_column=_text(64))
+    event_id: str = Field(sa_column=_text(64))
+    issued_on: str = Field(sa_column=_text(10))
+    superseded_by: str | None = Field(default=None, sa_column=Column(String(20)))
+
+
+class LoginRow(SQLModel, table=True):
+    """A one-time login, stored hashed."""
+
+    __tablename__ = "logins"
+    token_hash: str = Field(sa_column=Column(String(64), primary_key=True))
+    role: str = Field(sa_column=_text(20))
+    company: str | None = Field(default=None, sa_column=Column(String(40)))
+    expires_at: datetime = Field(sa_column=Column(DateTime(timezone=True), nullable=False))
+    used: bool
+
+
+class WebSessionRow(SQLModel, table=True):
+    """A signed-in browser; the cookie's token is stored hashed."""
+
+    __tablename__ = "web_sessions"
+    token_hash: str = Field(sa_column=Column(String(64), primary_key=True))
+    role: str = Field(sa_column=_text(20))
+    company: str | None = Field(default=None, sa_column=Column(String(40)))
+    csrf: str = Field(sa_column=_text(64))
+    expires_at: datetime = Field(sa_column=Column(DateTime(timezone=True), nullable=False))
+
+
+class StoryRow(SQLModel, table=True):
+    """A finished step of a long workflow: begun again, it goes on after the last one."""
+
+    __tablename__ = "story_steps"
+    step: str = Field(sa_column=Column(String(80), primary_key=True))
+    result: str = Field(sa_column=_text())
+
+
+GATEWAY_TABLES = [
+    table(row)
+    for row in (
+        PartyRow, ConsignmentRow, ArticleRow, CodeLinkRow, CompanyRow, ListingRow, StockRow, MovementRow,
+        ReservationRow, OrderRow, DocumentRow, LoginRow, WebSessionRow, StoryRow,
+    )
+]  # fmt: skip

@@ -1,0 +1,1086 @@
+"""One realistic view of every page. Brands and people are invented."""
+
+from dataclasses import replace
+from datetime import UTC, date, datetime, timedelta, timezone
+from decimal import Decimal
+from hashlib import sha256
+
+from gateway.pages.views import (
+    Answers,
+    Article,
+    AuditResult,
+    BatteryAnswer,
+    CatalogueView,
+    CheckLinks,
+    CodeLine,
+    Completeness,
+    ConfirmForm,
+    Consignment,
+    ConsumerView,
+    Correction,
+    DocumentCheckView,
+    DryRunView,
+    EntriesView,
+    EntryLine,
+    EntryView,
+    Facet,
+    FacetOption,
+    Fact,
+    Finding,
+    Frame,
+    GateCheck,
+    Grade,
+    Hash,
+    HomeView,
+    LineageNode,
+    Link,
+    LoginView,
+    LogView,
+    LotLine,
+    LotView,
+    ManifestSummary,
+    MarketState,
+    Mass,
+    Measurement,
+    Money,
+    NotFoundView,
+    Offer,
+    OfferView,
+    OperatorView,
+    OrderDocument,
+    OrderItem,
+    OrderLine,
+    OrdersView,
+    OrderView,
+    OriginAnswer,
+    Page,
+    Percent,
+    PlannedLot,
+    ProblemView,
+    Reason,
+    RefusalRow,
+    RefusalsView,
+    RejectedRow,
+    RejectedRowsView,
+    RepairAnswer,
+    ReservationView,
+    ReserveForm,
+    Scans,
+    ScorePart,
+    Signer,
+    StatusStep,
+    Step,
+    SubjectLine,
+    Tally,
+    Territory,
+    TypeCount,
+    UnitPrice,
+    Visitor,
+    WipeAnswer,
+    Word,
+)
+
+CHINA = timezone(timedelta(hours=8))
+NOW = datetime(2026, 11, 22, 2, 14, tzinfo=UTC)
+ORIGIN = "demo.lotproof.example/34750f98bd59fcfc"
+HOST = "demo.lotproof.example"
+
+
+def digest(text: str) -> str:
+    return sha256(text.encode()).hexdigest()
+
+
+def signer(role: str, kind: str, short: str, custody: str = "operator", worker: str = "") -> Signer:
+    return Signer(
+        role=role,
+        party_kind=kind,
+        party_short=short,
+        key_id=digest(short),
+        custody="self" if custody == "self" else "operator",
+        performed_by=worker,
+    )
+
+
+BRAND = signer("grantor", "brand", "q3v8km", "self")
+SUPPLIER = signer("supplier", "dealer", "7hn2rd", "self")
+WAREHOUSE = signer("custodian", "warehouse", "b84x1c", worker="p0tz7e")
+INSPECTOR = signer("inspector", "inspector", "n5w9ga", "self", worker="m2k4vy")
+WORKSHOP = signer("refurbisher", "refurbisher", "d6e0sj", "self", worker="x9c3ah")
+SELLER = signer("seller", "operator", "y1m7fb")
+EXPORTER = signer("exporter", "exporter", "k2z5tp")
+CARRIER = signer("carrier", "carrier", "w8r3nq", "self")
+
+
+def step(index, type_, day, city, *signers, facts=(), **more) -> Step:
+    return Step(
+        index=index,
+        type=type_,
+        at=datetime(2026, 11, day, 9, 30, tzinfo=CHINA),
+        city=city,
+        country="CN",
+        signers=signers,
+        event_id=digest(f"event {index}"),
+        record_href=f"/v1/entries/{index}",
+        facts=facts,
+        **more,
+    )
+
+
+def fact(name, value, corrected_to=None) -> Fact:
+    return Fact(name=name, value=value, corrected_to=corrected_to)
+
+
+HISTORY = (
+    step(
+        14,
+        "lot.declared",
+        2,
+        "深圳",
+        SUPPLIER,
+        facts=(
+            fact("quantity", 1200),
+            fact("condition", Word(table="conditions", slug="returned")),
+            fact("surplus_cause", Word(table="surplus_causes", slug="cancelled-order")),
+        ),
+    ),
+    step(
+        15,
+        "lot.received",
+        4,
+        "Guangzhou",
+        WAREHOUSE,
+        SUPPLIER,
+        facts=(fact("declared", 1200), fact("counted", 1188, 1187), fact("unidentified", 12, 13)),
+        correction=Correction(index=17, reason="one box was counted twice"),
+    ),
+    step(16, "work.assigned", 4, "Guangzhou", WAREHOUSE),
+    step(17, "correction.recorded", 5, "Guangzhou", WAREHOUSE),
+    step(
+        19,
+        "lot.inspected",
+        6,
+        "Guangzhou",
+        INSPECTOR,
+        facts=(fact("coverage", Percent(value=100)), fact("score_min", 60)),
+    ),
+    step(22, "lot.split", 7, "Guangzhou", WAREHOUSE, facts=(fact("children", 9),)),
+    step(23, "work.assigned", 7, "Guangzhou", WAREHOUSE),
+    step(
+        27,
+        "lot.refurbished",
+        10,
+        "东莞",
+        WORKSHOP,
+        facts=(fact("steps", Word(table="steps", slug="battery-replaced")),),
+    ),
+    step(28, "work.assigned", 10, "Guangzhou", WAREHOUSE),
+    step(
+        31,
+        "lot.inspected",
+        12,
+        "Guangzhou",
+        INSPECTOR,
+        facts=(fact("grade", Word(table="grades", slug="B")), fact("score", 85)),
+    ),
+    step(
+        33,
+        "codes.issued",
+        13,
+        "Guangzhou",
+        WAREHOUSE,
+        facts=(fact("level", Word(table="code_levels", slug="article")), fact("codes", 96)),
+    ),
+    step(36, "lot.listed", 14, "义乌", SELLER),
+    step(41, "lot.sold", 18, "义乌", SELLER, facts=(fact("grade", Word(table="grades", slug="B")),)),
+    step(
+        44,
+        "lot.packed",
+        20,
+        "义乌",
+        WAREHOUSE,
+        CARRIER,
+        facts=(fact("packages", 8), fact("mass_g", Mass(mass_g=34752))),
+    ),
+)
+
+PHONE_GRADE = Grade(
+    letter="B",
+    score=85,
+    scheme="electronics",
+    scheme_version="1",
+    inspected_on=date(2026, 11, 12),
+    parts=(
+        ScorePart(name="scratch", score=85, measured=Measurement(value="2.9", unit="MMT")),
+        ScorePart(name="battery", score=100, measured=Measurement(value="100", unit="P1")),
+        ScorePart(name="boots", score=100, found="pass"),
+    ),
+)
+
+PHONE = ConsumerView(
+    verdict="unaltered",
+    checked_at=NOW,
+    code="7q4hx-m29kd-t0v6w-58nbr",
+    host=HOST,
+    article=Article(
+        level="article",
+        lot_short="4t7w2m",
+        name="智能手机 256 GB 曜石黑",
+        brand="星野",
+        model="X7 Pro",
+        category="phone",
+        condition="refurbished",
+        gtin="06952123010012",
+    ),
+    grade=PHONE_GRADE,
+    answers=Answers(
+        origin=OriginAnswer(channel="brand-shop", country="CN", stated_by=SUPPLIER),
+        repair=RepairAnswer(
+            answer="yes",
+            steps=("battery-replaced", "cleaned", "tested"),
+            stated_by=WORKSHOP,
+            on=date(2026, 11, 10),
+        ),
+        battery=BatteryAnswer(
+            answer="yes",
+            stated_by=WORKSHOP,
+            on=date(2026, 11, 10),
+            part_origin="original",
+            health_before=78,
+            health_after=100,
+            cycles_before=612,
+            cycles_after=0,
+        ),
+        wipe=WipeAnswer(
+            answer="yes", method="cryptographic-erase", stated_by=WORKSHOP, on=date(2026, 11, 10)
+        ),
+    ),
+    steps=HISTORY,
+    completeness=Completeness(through=46),
+    check=CheckLinks(
+        bundle_href="/v1/codes/7q4hxm29kdt0v6w58nbr/bundle",
+        checkpoint_href="/log/checkpoint",
+        policy_href="/log/policy",
+        command="python3 verify.py bundle.zip --policy policy",
+    ),
+    scans=Scans(first_on=date(2026, 11, 21), first_country="VN", count=3),
+)
+
+PHONE_MISSING = replace(
+    PHONE,
+    verdict="part-missing",
+    reasons=(Reason(slug="record-missing", detail="27"),),
+    steps=(
+        *HISTORY[:7],
+        Step(index=27, type="lot.refurbished", trouble="missing"),
+        *HISTORY[8:],
+    ),
+    answers=Answers(
+        origin=OriginAnswer(),
+        repair=RepairAnswer(answer="no-record"),
+        battery=BatteryAnswer(answer="no-record"),
+        wipe=WipeAnswer(answer="no-record"),
+    ),
+    completeness=None,
+    grade=None,
+)
+
+PHONE_CHANGED = replace(
+    PHONE,
+    verdict="changed",
+    reasons=(Reason(slug="signature-invalid", detail="31"),),
+    steps=(
+        *HISTORY[:8],
+        replace(HISTORY[8], trouble="distrusted"),
+        replace(HISTORY[9], trouble="changed"),
+        *HISTORY[10:],
+    ),
+)
+
+PHONE_RECALLED = replace(PHONE, verdict="recalled", reasons=(Reason(slug="recall"),), steps=HISTORY[-3:])
+
+GARMENT = replace(
+    PHONE,
+    code="",
+    article=Article(
+        level="lot",
+        lot_short="9k1cze",
+        name="女式针织开衫 2025 秋",
+        brand="北辰",
+        model="KC-2207",
+        category="garment",
+        condition="new",
+        label_state="cut",
+        quantity=412,
+    ),
+    grade=Grade(
+        letter="A",
+        score=95,
+        scheme="apparel",
+        scheme_version="1",
+        inspected_on=date(2026, 11, 12),
+        parts=(
+            ScorePart(name="stain", score=95, measured=Measurement(value="0.8", unit="CMK")),
+            ScorePart(name="wear", score=100, found="none"),
+            ScorePart(name="tag", score=95, found="cut"),
+        ),
+    ),
+    answers=Answers(
+        origin=OriginAnswer(channel="brand-outlet", country="CN", stated_by=SUPPLIER),
+        repair=RepairAnswer(answer="no", stated_by=INSPECTOR, on=date(2026, 11, 12)),
+    ),
+    completeness=Completeness(through=46, witnesses=("witness.example/north", "witness.example/south")),
+    scans=None,
+)
+
+OFFER = Offer(
+    href="/offers/4t7w2m",
+    lot_short="4t7w2m",
+    name="智能手机 256 GB 曜石黑",
+    brand="星野",
+    model="X7 Pro",
+    category="phone",
+    condition="opened",
+    grade="A",
+    score=95,
+    market="VN",
+    price=UnitPrice(amount=Decimal("164.50"), currency="USD"),
+    moq=24,
+    multiple=24,
+    available=312,
+    records=17,
+)
+
+OFFERS = (
+    OFFER,
+    replace(
+        OFFER,
+        lot_short="9k1cze",
+        brand="北辰",
+        model="KC-2207",
+        name="女式针织开衫 2025 秋",
+        category="garment",
+        condition="new",
+        price=UnitPrice(amount=Decimal("4.125"), currency="USD"),
+        moq=48,
+        available=4120,
+        records=12,
+    ),
+    replace(
+        OFFER,
+        lot_short="m3w8ya",
+        brand="北辰",
+        model="BCD-215",
+        name="双门冰箱 215 L",
+        category="refrigerator",
+        condition="returned",
+        grade="B",
+        market="KE",
+        price=UnitPrice(amount=Decimal(98), currency="USD"),
+        moq=5,
+        available=31,
+        records=9,
+    ),
+    replace(
+        OFFER,
+        lot_short="t5n0hs",
+        brand="北辰",
+        model="XQG80",
+        name="滚筒洗衣机 8 kg",
+        category="washing-machine",
+        condition="refurbished",
+        grade="B",
+        market="KE",
+        price=UnitPrice(amount=Decimal(112), currency="USD"),
+        moq=5,
+        available=18,
+        records=14,
+    ),
+    replace(
+        OFFER,
+        lot_short="z7r2vd",
+        brand="北辰",
+        model="MW-20",
+        name="微波炉 20 L",
+        category="microwave",
+        condition="opened",
+        grade="A",
+        market="DE",
+        price=UnitPrice(amount=Decimal("21.90"), currency="EUR"),
+        moq=10,
+        available=66,
+        records=8,
+    ),
+    replace(
+        OFFER,
+        lot_short="c1f6pb",
+        brand="北辰",
+        model="SF-3",
+        name="三人布艺沙发",
+        category="sofa",
+        condition="used",
+        grade="C",
+        market="KE",
+        price=UnitPrice(amount=Decimal(74), currency="USD"),
+        moq=5,
+        available=22,
+        records=8,
+    ),
+)
+
+FACETS = (
+    Facet(
+        name="market",
+        options=(
+            FacetOption(value="VN", count=2, selected=True),
+            FacetOption(value="KE", count=3),
+            FacetOption(value="DE", count=1),
+        ),
+    ),
+    Facet(
+        name="category",
+        options=(
+            FacetOption(value="phone", count=1),
+            FacetOption(value="garment", count=1),
+            FacetOption(value="refrigerator", count=1),
+        ),
+    ),
+    Facet(
+        name="grade",
+        options=(
+            FacetOption(value="A", count=3),
+            FacetOption(value="B", count=2),
+            FacetOption(value="C", count=1),
+        ),
+    ),
+)
+
+CATALOGUE = CatalogueView(facets=FACETS, offers=OFFERS, total=6, next_href="/catalogue?after=c1f6pb")
+
+MANIFEST = ManifestSummary(
+    count=312,
+    rows_root=digest("rows"),
+    tallies=(
+        (
+            "grade",
+            (
+                Tally(value=Word(table="grades", slug="A"), count=240),
+                Tally(value=Word(table="grades", slug="B"), count=72),
+            ),
+        ),
+        ("goods", (Tally(value="曜石黑 256 GB", count=180), Tally(value="月光白 256 GB", count=132))),
+        ("origin_country", (Tally(value=Territory(code="CN"), count=312),)),
+    ),
+    download_href="/v1/offers/4t7w2m/manifest.csv",
+)
+
+OFFER_PAGE = OfferView(
+    offer=OFFER,
+    grade=replace(PHONE_GRADE, letter="A", score=95),
+    gate=(
+        GateCheck(slug="chain", passed=True, evidence=(14, 15, 19, 22, 31)),
+        GateCheck(slug="authorization", passed=True, evidence=(9, 11)),
+        GateCheck(slug="inspection", passed=True, evidence=(31,)),
+        GateCheck(slug="import-rules", passed=True, detail="VN-11-2018-TT-BTTTT"),
+        GateCheck(slug="customs-data", passed=True),
+        GateCheck(slug="battery-test", passed=True, detail="XY-UN383-2025-041"),
+        GateCheck(slug="price", passed=False, detail="0.58"),
+    ),
+    policy="export-default/1",
+    head_entry=36,
+    steps=HISTORY[:4],
+    completeness=Completeness(through=46),
+    manifest=MANIFEST,
+    incoterms=("FCA Yiwu", "FOB Ningbo"),
+    bundle_href="/v1/lots/4t7w2m/bundle",
+    form=ReserveForm(
+        action="/offers/4t7w2m/reserve", idempotency_key="key-1", quantity="50", error="not-a-multiple"
+    ),
+)
+
+RESERVATION = ReservationView(
+    id_short="r8v2k0",
+    state="active",
+    offer=OFFER,
+    quantity=96,
+    total=Money(amount_minor=1_579_200, currency="USD"),
+    expires_at=NOW + timedelta(minutes=28),
+    minutes_left=28,
+    form=ConfirmForm(
+        action="/reservations/r8v2k0/confirm",
+        release_action="/reservations/r8v2k0/release",
+        idempotency_key="key-2",
+        po_number="",
+        incoterms=("FCA Yiwu", "FOB Ningbo"),
+        incoterm="FCA Yiwu",
+        error="po-number-missing",
+        error_field="po_number",
+    ),
+)
+
+ORDERS = OrdersView(
+    orders=(
+        OrderLine(
+            href="/orders/o1",
+            number="LP-2026-0007",
+            po_number="PO 4500123",
+            placed_on=date(2026, 11, 22),
+            state="confirmed",
+            quantity=96,
+            total=Money(amount_minor=1_579_200, currency="USD"),
+        ),
+        OrderLine(
+            href="/orders/o2",
+            number="LP-2026-0003",
+            po_number="PO 4500098",
+            placed_on=date(2026, 11, 20),
+            state="on_hold",
+            quantity=10,
+            total=Money(amount_minor=21_900, currency="EUR"),
+        ),
+    ),
+)
+
+ORDER = OrderView(
+    number="LP-2026-0007",
+    po_number="PO 4500123",
+    state="documents_ready",
+    incoterm="FCA Yiwu",
+    placed_at=NOW,
+    total=Money(amount_minor=1_579_200, currency="USD"),
+    items=(
+        OrderItem(
+            lot="4t7w2m",
+            lot_href="/offers/4t7w2m",
+            name="星野 X7 Pro 256 GB",
+            grade="A",
+            quantity=96,
+            price=UnitPrice(amount=Decimal("164.50"), currency="USD"),
+            total=Money(amount_minor=1_579_200, currency="USD"),
+            head_entry=36,
+        ),
+    ),
+    steps=(
+        StatusStep(state="placed", at=NOW),
+        StatusStep(state="confirmed", at=NOW),
+        StatusStep(state="documents_ready", at=NOW, current=True),
+        StatusStep(state="shipped", at=None),
+        StatusStep(state="delivered", at=None),
+    ),
+    documents=(
+        OrderDocument(
+            kind="commercial-invoice",
+            number="CI-2026-0007",
+            issued_on=date(2026, 11, 22),
+            sha256=digest("ci"),
+            download_href="/documents/ci",
+            check_href="/d/7q4hxm29kdt0v6w58nbr/1",
+        ),
+        OrderDocument(
+            kind="packing-list",
+            number="PL-2026-0007",
+            issued_on=date(2026, 11, 22),
+            sha256=digest("pl"),
+            download_href="/documents/pl",
+            check_href="/d/7q4hxm29kdt0v6w58nbr/1",
+        ),
+        OrderDocument(
+            kind="packing-list",
+            number="PL-2026-0006",
+            issued_on=date(2026, 11, 21),
+            sha256=digest("old"),
+            download_href="/documents/old",
+            check_href="/d/7q4hxm29kdt0v6w58nbr/1",
+            superseded=True,
+        ),
+    ),
+    pack_href="/orders/o1/pack.zip",
+)
+
+
+def lot_line(short, brand, words, quantity, sold, *markets) -> LotLine:
+    category, condition, grade = words.split()
+    return LotLine(
+        href=f"/operator/lots/{short}",
+        lot_short=short,
+        category=category,
+        brand=brand,
+        condition=condition,
+        grade=grade,
+        quantity=quantity,
+        sold=sold,
+        markets=markets,
+    )
+
+
+LOT_LINES = (
+    lot_line("4t7w2m", "星野", "phone opened A", 312, 96, "VN", "KE", "AE"),
+    lot_line("8d2s5x", "星野", "phone refurbished B", 96, 0, "KE"),
+    lot_line("0wq6jn", "星野", "phone used X", 41, 0),
+    lot_line("9k1cze", "北辰", "garment new A", 4120, 0, "KE", "DE"),
+    lot_line("t5n0hs", "北辰", "washing-machine refurbished ungraded", 18, 0),
+)
+
+REJECTED = (
+    RejectedRow(
+        file="phones-cancelled-order.xlsx",
+        row=57,
+        column="IMEI 串号",
+        value="356938035643808",
+        reason=Reason(slug="imei-check-digit"),
+    ),
+    RejectedRow(
+        file="phones-cancelled-order.xlsx",
+        row=212,
+        column="IMEI 串号",
+        value="356938035641234",
+        reason=Reason(slug="imei-duplicate", detail="213, 590"),
+    ),
+    RejectedRow(
+        file="phones-cancelled-order.xlsx",
+        row=845,
+        column="生产日期",
+        value="2025-02-30",
+        reason=Reason(slug="date-impossible"),
+    ),
+    RejectedRow(
+        file="apparel-whole-warehouse.csv",
+        row=9,
+        column="数量",
+        value="12.5",
+        reason=Reason(slug="quantity-not-whole"),
+    ),
+)
+
+OPERATOR = OperatorView(
+    consignments=(
+        Consignment(
+            file="phones-cancelled-order.xlsx",
+            supplier_short="7hn2rd",
+            imported_at=NOW,
+            rows_accepted=1137,
+            rows_rejected=13,
+            rows_overage=50,
+            declared=1200,
+            counted=1187,
+            rejected_href="/operator/rejected?file=1",
+        ),
+        Consignment(
+            file="apparel-whole-warehouse.csv",
+            supplier_short="f0a8ce",
+            imported_at=NOW,
+            rows_accepted=675,
+            rows_rejected=0,
+            rows_overage=6,
+            declared=100_000,
+            counted=100_000,
+            rejected_href="/operator/rejected?file=2",
+        ),
+    ),
+    lots=LOT_LINES,
+    lots_total=23,
+    next_href="/operator?after=t5n0hs",
+)
+
+OK = MarketState(market="KE", reasons=(), listed=True)
+
+
+def refused(market: str, *reasons: Reason) -> MarketState:
+    return MarketState(market=market, reasons=reasons)
+
+
+MARKETS = ("VN", "KE", "DE")
+MATRIX = (
+    (
+        replace(OK, market="VN"),
+        OK,
+        refused("DE", Reason(slug="un38-3-missing"), Reason(slug="price-out-of-band", detail="0.81")),
+    ),
+    (
+        refused("VN", Reason(slug="import-ban", detail="VN-11-2018-TT-BTTTT")),
+        OK,
+        replace(OK, market="DE", listed=False),
+    ),
+    (
+        refused(
+            "VN",
+            Reason(slug="grade-not-sellable", detail="X"),
+            Reason(slug="import-ban", detail="VN-69-2018-ND-CP"),
+        ),
+        refused("KE", Reason(slug="grade-not-sellable", detail="X")),
+        refused("DE", Reason(slug="grade-not-sellable", detail="X"), Reason(slug="a-brand-new-reason")),
+    ),
+    (refused("VN", Reason(slug="territory-excluded", detail="北辰")), OK, replace(OK, market="DE")),
+    tuple(
+        refused(
+            market,
+            Reason(slug="ungraded"),
+            Reason(slug="needs-reinspection"),
+            Reason(slug="unit-codes-missing"),
+        )
+        for market in MARKETS
+    ),
+)
+
+REFUSALS = RefusalsView(
+    markets=MARKETS,
+    rows=tuple(
+        RefusalRow(
+            lot=Link(text=line.lot_short, href=line.href),
+            category=line.category,
+            brand=line.brand,
+            condition=line.condition,
+            grade=line.grade,
+            quantity=line.quantity,
+            cells=cells,
+        )
+        for line, cells in zip(LOT_LINES, MATRIX, strict=True)
+    ),
+    policy="export-default/1",
+    judged_at=NOW,
+)
+
+
+def node(short, quantity, grade="", **more) -> LineageNode:
+    return LineageNode(
+        lot_short=short, href=f"/operator/lots/{short}", label="phone", grade=grade, quantity=quantity, **more
+    )
+
+
+LOT = LotView(
+    lot_id="lot:8d2s5xk0v4t7wq92m1ce",
+    line=LOT_LINES[1],
+    name="智能手机 256 GB 曜石黑",
+    model="X7 Pro",
+    grade=PHONE_GRADE,
+    lineage=node(
+        "2gq8ya",
+        1187,
+        children=(
+            node("4t7w2m", 312, "A"),
+            node("8d2s5x", 96, "B", current=True, children=(node("h3m5pw", 1, "B"),)),
+            node("0wq6jn", 41, "X"),
+            node("r1z9tc", 50, overage=True),
+        ),
+    ),
+    steps=HISTORY[:9],
+    completeness=Completeness(through=46),
+    markets=MATRIX[1],
+    codes=(
+        CodeLine(
+            level="lot",
+            code="b2k7n-0sxw4-q9t1v-m6hcd",
+            page_href="/q/b2k7n0sxw4q9t1vm6hcd",
+            symbol_href="/q/b2k7n0sxw4q9t1vm6hcd.svg",
+        ),
+        CodeLine(
+            level="article",
+            code="7q4hx-m29kd-t0v6w-58nbr",
+            page_href="/q/7q4hxm29kdt0v6w58nbr",
+            symbol_href="/q/7q4hxm29kdt0v6w58nbr.svg",
+        ),
+    ),
+    codes_total=97,
+    labels_href="/operator/lots/8d2s5x/labels.pdf",
+    bundle_href="/v1/lots/8d2s5x/bundle",
+)
+
+DRY_RUN = DryRunView(
+    file="apparel-whole-warehouse.csv",
+    sha256=digest("apparel"),
+    header_row=1,
+    mapping=(
+        ("款号", "model"),
+        ("品牌", "brand"),
+        ("数量", "quantity"),
+        ("吊牌", "label_state"),
+        ("仓位", ""),
+    ),
+    rows_total=681,
+    rows_accepted=674,
+    rows_overage=6,
+    rejected=REJECTED[3:],
+    rejected_total=1,
+    lots=(
+        PlannedLot(category="garment", brand="北辰", condition="new", rows=512, quantity=74_310),
+        PlannedLot(category="garment", brand="星野", condition="returned", rows=162, quantity=24_980),
+    ),
+    remarks=("北辰品牌不得销往越南",),
+    import_action="/operator/import",
+)
+
+CHECKPOINT = f"""{ORIGIN}
+47
+i9VcKpHcpyyTCj7c8zs0yq3bV4O6b0xgpsZ7xJGk0tA=
+
+— {ORIGIN} qIqGavS3l4Q2v9kFQxkT0uS3m4xQ7mZ1m0v1pJ8kqf3d2W9yH5n4cB6tR8sKpL2xA0eZ1vYwUuJ7hG3fD5nQbA==
+"""
+
+LOG = LogView(
+    tree_size=47,
+    root=digest("root"),
+    origin=ORIGIN,
+    vkey=f"{ORIGIN}+a88be66a+AYqI4910CfGV/VLbLTy6XXLKZwm/HZQSG/N0iAG0D29c",
+    signed_at=NOW,
+    policy=f"log {ORIGIN}+a88be66a+AYqI4910CfGV/VLbLTy6XXLKZwm/HZQSG/N0iAG0D29c\nquorum none\n",
+    checkpoint=CHECKPOINT,
+    types=(
+        TypeCount(type="key.registered", count=11),
+        TypeCount(type="party.registered", count=8),
+        TypeCount(type="lot.inspected", count=6),
+        TypeCount(type="work.assigned", count=6),
+        TypeCount(type="lot.declared", count=4),
+        TypeCount(type="log.heads", count=3),
+        TypeCount(type="codes.issued", count=2),
+    ),
+    completeness=Completeness(through=46),
+    witnesses=(),
+    last_audit=AuditResult(
+        verdict="verified",
+        at=NOW,
+        tree_size=47,
+        checked=(
+            "checkpoint-signature",
+            "root",
+            "consistency",
+            "log-chain",
+            "signatures",
+            "keys",
+            "subject-chains",
+            "heads",
+            "grades",
+        ),
+        not_checked=("cosignatures", "openings", "evidence"),
+    ),
+    checkpoint_href="/log/checkpoint",
+    tiles_href="/log/tile/",
+    policy_href="/log/policy",
+    archive_href="/log/archive.zip",
+    commands=("lotproof audit --policy policy log.zip", "python3 verify.py bundle.zip --policy policy"),
+)
+
+LOG_FAILED = replace(
+    LOG,
+    last_audit=AuditResult(
+        verdict="failed",
+        at=NOW,
+        tree_size=47,
+        checked=("checkpoint-signature", "root"),
+        not_checked=("heads",),
+        findings=(
+            Finding(text="leaf hash differs from the stored tile", entry_index=31),
+            Finding(text="root differs"),
+        ),
+    ),
+    witnesses=("witness.example/north",),
+)
+
+ENTRIES = EntriesView(
+    entries=tuple(
+        EntryLine(
+            href=f"/auditor/entries/{index}",
+            index=index,
+            type=type_,
+            recorded_at=NOW,
+            subjects=subjects,
+            roles=roles,
+            distrusted=index == 43,
+        )
+        for index, type_, subjects, roles in (
+            (46, "log.heads", (), ("heads",)),
+            (44, "lot.packed", ("lot:8d2s5x", "shipment:k0v4t7"), ("custodian", "carrier")),
+            (43, "document.issued", ("shipment:k0v4t7",), ("exporter",)),
+            (41, "lot.sold.v2", ("lot:8d2s5x",), ("seller",)),
+        )
+    ),
+    total=47,
+    types=("lot.sold", "lot.packed", "document.issued", "log.heads"),
+    type="lot.packed",
+    next_href="/auditor/entries?before=41",
+    previous_href="/auditor/entries",
+)
+
+ENTRY = EntryView(
+    index=31,
+    type="lot.inspected",
+    at=datetime(2026, 11, 12, 9, 30, tzinfo=CHINA),
+    recorded_at=NOW,
+    event_id=digest("event 31"),
+    leaf_hash=digest("leaf 31"),
+    previous_leaf_hash=digest("leaf 30"),
+    signers=(INSPECTOR,),
+    subjects=(
+        SubjectLine(
+            id="lot:8d2s5xk0v4t7wq92m1ce",
+            href="/auditor/entries?subject=lot:8d2s5x",
+            seq=4,
+            prev=digest("event 28"),
+        ),
+        SubjectLine(
+            id="work:p0tz7em2k4vyx9c3ahb8",
+            href="/auditor/entries?subject=work:p0tz7e",
+            seq=1,
+            prev=digest("event 28"),
+        ),
+    ),
+    refs=(
+        SubjectLine(
+            id="authorization:q3v8km7hn2rdb84x1cn5", href="/auditor/entries?subject=a", seq=0, prev="0" * 64
+        ),
+    ),
+    facts=(
+        fact("coverage", Percent(value=100)),
+        fact("grade", Word(table="grades", slug="B")),
+        fact("scratch", Measurement(value="2.9", unit="MMT")),
+        fact("measured_at", datetime(2026, 11, 12, 8, 0, tzinfo=CHINA)),
+        fact("made_on", date(2025, 6, 30)),
+        fact("manifest", Hash(text=digest("rows"))),
+        fact("price", Money(amount_minor=120_000, currency="VND")),
+        fact("count", 1188),
+    ),
+    committed=("instrument_serials",),
+    raw='{\n  "body": {\n    "type": "lot.inspected",\n    "v": 1\n  },\n  "sigs": ["zgEoMT9BbV7n…"]\n}',
+    raw_href="/v1/entries/31",
+    proof_href="/v1/entries/31/proof",
+    previous_href="/auditor/entries/30",
+    next_href="/auditor/entries/32",
+)
+
+DOCUMENT = DocumentCheckView(
+    kind="commercial-invoice",
+    page=1,
+    number="",
+    issued_on=date(2026, 11, 22),
+    sha256=digest("ci"),
+    dossier_sha256=digest("dossier"),
+    entry_index=45,
+    entry_href="/auditor/entries/45",
+    signer_custody="operator",
+    state="current",
+    checked_at=NOW,
+    filename="commercial-invoice.pdf",
+)
+
+PUBLIC = Frame(path="/", origin=ORIGIN, tree_size=47, demo=True)
+
+
+def signed_in(role, name, path) -> Frame:
+    return Frame(
+        path=path,
+        origin=ORIGIN,
+        tree_size=47,
+        visitor=Visitor(role=role, name=name),
+        csrf_token="csrf-1",
+        demo=True,
+    )
+
+
+BUYER = signed_in("buyer", "Hà Nội Trading", "/catalogue")
+STAFF = signed_in("operator", "仓库 一号", "/operator")
+AUDITOR = signed_in("auditor", "Ana Ruiz", "/auditor")
+
+PAGES: dict[str, tuple[Page, Frame]] = {
+    "consumer-phone": (PHONE, PUBLIC),
+    "consumer-missing": (PHONE_MISSING, PUBLIC),
+    "consumer-changed": (PHONE_CHANGED, PUBLIC),
+    "consumer-recalled": (PHONE_RECALLED, PUBLIC),
+    "consumer-garment": (GARMENT, PUBLIC),
+    "not-found": (
+        NotFoundView(
+            code="7q4hx-m29kd-t0v6w-58nbx", host=HOST, well_formed=True, completeness=Completeness(through=46)
+        ),
+        PUBLIC,
+    ),
+    "not-found-mistyped": (NotFoundView(code="7q4hx-m29", host=HOST, well_formed=False), PUBLIC),
+    "home": (HomeView(lots=23, offers=6, entries=47, example_href="/q/7q4hxm29kdt0v6w58nbr"), PUBLIC),
+    "home-mistyped": (
+        HomeView(lots=0, offers=0, entries=0, typed="abc", typed_wrong=True),
+        replace(PUBLIC, tree_size=None, demo=False),
+    ),
+    "login": (LoginView(state="ready", visitor=BUYER.visitor, action="/login/00ff", expires_at=NOW), PUBLIC),
+    "login-used": (LoginView(state="used"), PUBLIC),
+    "login-expired": (LoginView(state="expired"), PUBLIC),
+    "login-unknown": (LoginView(state="unknown"), PUBLIC),
+    "document": (DOCUMENT, PUBLIC),
+    "document-superseded": (
+        replace(
+            DOCUMENT,
+            state="superseded",
+            superseded_by_href="/d/0/1",
+            number="CI-2026-0007",
+            signer_custody="self",
+        ),
+        PUBLIC,
+    ),
+    "problem-403": (ProblemView(status=403, slug="forbidden", request_id="0f3a"), PUBLIC),
+    "problem-403-signed-in": (ProblemView(status=403), BUYER),
+    "problem-404": (ProblemView(status=404), PUBLIC),
+    "problem-422": (
+        ProblemView(status=422, slug="invalid-record", details=("/data/quantity: not a whole number",)),
+        PUBLIC,
+    ),
+    "problem-500": (ProblemView(status=500, request_id="0f3a"), PUBLIC),
+    "problem-418": (ProblemView(status=418), PUBLIC),
+    "catalogue": (CATALOGUE, BUYER),
+    "catalogue-empty": (replace(CATALOGUE, offers=(), total=0, next_href=""), BUYER),
+    "offer": (OFFER_PAGE, BUYER),
+    "offer-sold-out": (replace(OFFER_PAGE, form=None, manifest=None, grade=None), BUYER),
+    "reservation": (RESERVATION, BUYER),
+    "reservation-term-error": (
+        replace(
+            RESERVATION, form=replace(RESERVATION.form, error="incoterm-unknown", error_field="incoterm")
+        ),
+        BUYER,
+    ),
+    "reservation-form-error": (
+        replace(RESERVATION, form=replace(RESERVATION.form, error="lot-changed", error_field="")),
+        BUYER,
+    ),
+    "reservation-expired": (replace(RESERVATION, state="expired", form=None), BUYER),
+    "reservation-converted": (
+        replace(RESERVATION, state="converted", form=None, order_href="/orders/o1"),
+        BUYER,
+    ),
+    "orders": (ORDERS, replace(BUYER, path="/orders")),
+    "orders-empty": (OrdersView(orders=()), replace(BUYER, path="/orders")),
+    "order": (ORDER, BUYER),
+    "order-without-documents": (replace(ORDER, documents=(), pack_href=""), BUYER),
+    "operator": (OPERATOR, STAFF),
+    "operator-no-match": (replace(OPERATOR, lots=(), lots_total=0, query="zz", next_href=""), STAFF),
+    "operator-empty": (OperatorView(consignments=(), lots=(), lots_total=0), STAFF),
+    "lot": (LOT, STAFF),
+    "lot-without-codes": (
+        replace(LOT, codes=(), codes_total=0, labels_href="", bundle_href="", grade=None),
+        STAFF,
+    ),
+    "rejected": (
+        RejectedRowsView(rows=REJECTED, total=4, download_href="/operator/rejected.csv"),
+        replace(STAFF, path="/operator/rejected"),
+    ),
+    "rejected-empty": (RejectedRowsView(rows=(), total=0, download_href="/operator/rejected.csv"), STAFF),
+    "refusals": (REFUSALS, replace(STAFF, path="/operator/refusals")),
+    "refusals-empty": (replace(REFUSALS, rows=()), STAFF),
+    "dry-run": (DRY_RUN, STAFF),
+    "dry-run-refused": (replace(DRY_RUN, import_action="", rejected=(), remarks=()), STAFF),
+    "log": (LOG, AUDITOR),
+    "log-failed": (LOG_FAILED, AUDITOR),
+    "log-unverified": (
+        replace(
+            LOG_FAILED,
+            last_audit=replace(
+                LOG_FAILED.last_audit, verdict="could-not-verify", findings=(), not_checked=()
+            ),
+        ),
+        AUDITOR,
+    ),
+    "log-new": (
+        replace(LOG, last_audit=None, types=(), completeness=None, archive_href="", commands=()),
+        PUBLIC,
+    ),
+    "entries": (ENTRIES, AUDITOR),
+    "entries-empty": (replace(ENTRIES, entries=(), total=0, subject="lot:zz"), AUDITOR),
+    "entry": (ENTRY, AUDITOR),
+    "entry-distrusted": (
+        replace(ENTRY, distrusted=True, subjects=(), refs=(), committed=(), proof_href="", facts=()),
+        AUDITOR,
+    ),
+}
