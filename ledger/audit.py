@@ -11,15 +11,19 @@ Never uses the writers. Bytes that are there and wrong fail (exit 3); bytes or a
 missing leave the log unverified (exit 4); neither is ever counted as verified.
 """
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import AbstractContextManager, nullcontext
 from dataclasses import dataclass, field
 from typing import Any, Literal, Protocol
 
 from ledger.core import merkle, tiles
+from ledger.core.canonical import JsonValue
 from ledger.core.checkpoint import Checkpoint
+from ledger.core.leaf import Leaf
 from ledger.core.policy import Policy
 from ledger.errors import LedgerError, MissingEvidence, ProofError, StorageError
 from ledger.ports import ObjectStore
+from ledger.records.registry import Typed
 from ledger.replay import Openings, Replay, place_of
 
 Kind = Literal["wrong", "missing"]
@@ -99,8 +103,17 @@ class Source(Protocol):
     objects: ObjectStore
     opening: Openings | None
 
+    def snapshot(self) -> AbstractContextManager[None]:
+        """What the whole audit reads inside of."""
+
     def entries(self, start: int) -> Iterator[bytes]:
         """Leaves from ``start`` on, as far as they go. Raises LedgerError naming what is missing."""
+
+    def saw(self, leaf: Leaf, typed: Typed, opened: Mapping[str, JsonValue]) -> None:
+        """An entry was judged and is good: compare what else the source has of it.
+
+        opened: the values that opened its commitments.
+        """
 
     def leaf_at(self, index: int) -> bytes: ...
 
@@ -134,7 +147,8 @@ def audit(
         return report
     run = _Run(source, policy, report, progress)
     try:
-        run.all(saved)
+        with source.snapshot():
+            run.all(saved)
     except (MissingEvidence, StorageError) as error:
         report.findings.append(Finding("missing", "source", str(error)))
     return report
@@ -149,6 +163,12 @@ class MirrorSource:
         self.name = name
         self.objects = objects
         self.size = 0
+
+    def snapshot(self) -> AbstractContextManager[None]:
+        return nullcontext()
+
+    def saw(self, leaf: Leaf, typed: Typed, opened: Mapping[str, JsonValue]) -> None:
+        """Nothing: a mirror shows leaves only."""
 
     def entries(self, start: int) -> Iterator[bytes]:
         for index in range(start >> tiles.HEIGHT, -(-self.size // tiles.WIDTH)):
@@ -271,31 +291,22 @@ class _Run:
         if 0 in wanted:
             self.roots[0] = merkle.EMPTY_ROOT
         good = True
-        entries = self.source.entries(0)
-        while True:
-            try:
-                encoded = next(entries, None)
-            except ProofError as error:
-                self._find("wrong", "entries", str(error), entry=replay.size)
-                good = False
-                break
-            if encoded is None:
-                break
-            index = replay.size
-            try:
-                leaf = replay.take(encoded)
-            except LedgerError as error:
-                kind = self.source.explain(index, error)
-                self._find(kind, "entries", str(error), entry=index, place=place_of(error))
-                good = False
-                break
-            edge.append(leaf.hash)
-            if index < checkpoint.size:
-                compare.add(encoded, leaf.hash)
-            if edge.size in wanted:
-                self.roots[edge.size] = edge.root()
-            if self.progress and not edge.size % 50:
-                self.progress(edge.size, checkpoint.size)
+        try:
+            for encoded in self.source.entries(0):
+                leaf = self._taken(replay, encoded)
+                if leaf is None:
+                    good = False
+                    break
+                edge.append(leaf.hash)
+                if leaf.index < checkpoint.size:
+                    compare.add(encoded, leaf.hash)
+                if edge.size in wanted:
+                    self.roots[edge.size] = edge.root()
+                if self.progress and not edge.size % 50:
+                    self.progress(edge.size, checkpoint.size)
+        except ProofError as error:  # a bundle that is no bundle
+            self._find("wrong", "entries", str(error), entry=replay.size)
+            good = False
         self.report.entries = replay.size
         self.report.beyond_checkpoint = max(0, replay.size - checkpoint.size)
         if good and replay.size < checkpoint.size:
@@ -307,6 +318,19 @@ class _Run:
             self.report.checked.append("tiles")
         self.report.findings += compare.findings
         return good
+
+    def _taken(self, replay: Replay, encoded: bytes) -> Leaf | None:
+        """The next entry, judged; None when it is bad, and that was said."""
+        index = replay.size
+        try:
+            leaf = replay.take(encoded)
+        except LedgerError as error:
+            kind = self.source.explain(index, error)
+            self._find(kind, "entries", str(error), entry=index, place=place_of(error))
+            return None
+        assert replay.typed is not None
+        self.source.saw(leaf, replay.typed, replay.opened)
+        return leaf
 
     def _tree(self, checkpoint: Checkpoint) -> None:
         if self.roots[checkpoint.size] != checkpoint.root:

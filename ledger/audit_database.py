@@ -2,34 +2,59 @@
 
 Wrong index bytes (entries, chain, heads nodes, checkpoints) fail. Working copies and openings prove
 nothing by themselves, so damage to them leaves the log unverified, never failed.
+
+Everything is compared while the entries stream by, in one snapshot: memory holds the working state of
+the log, never its leaves.
 """
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from itertools import islice
 from typing import Any
 
-from sqlalchemy import Connection, select, text
+from sqlalchemy import Connection, bindparam, select, text
 from sqlalchemy.exc import DBAPIError
 
 from ledger.audit import Finding, Kind, Report
-from ledger.core import canonical, commitments, heads, manifest, merkle, tiles
+from ledger.audit_private import PrivateParts
+from ledger.core import merkle, tiles
 from ledger.core.canonical import JsonValue
-from ledger.core.checkpoint import open_checkpoint
+from ledger.core.checkpoint import Checkpoint, open_checkpoint
 from ledger.core.commitments import Opening
 from ledger.core.keys import VerifierKey
 from ledger.core.leaf import Leaf
-from ledger.errors import InvalidRecord, LedgerError, MissingEvidence, ProofError
-from ledger.lots.regrade import check_grades
-from ledger.lots.rows import manifests
-from ledger.lots.state import MODELS
+from ledger.errors import LedgerError, MissingEvidence, ProofError
+from ledger.lots.state import MODELS, LotState, Subject
 from ledger.ports import ObjectStore
-from ledger.records.inspection import LotInspected
-from ledger.records.registry import Typed, typed
+from ledger.records.registry import Typed
 from ledger.replay import Openings, Replay
-from ledger.store import checkpoints, log
+from ledger.store import log
+from ledger.store.checkpoints import CHECKPOINTS
 from ledger.store.database import Database
-from ledger.store.log import CHAIN, CODES, ENTRIES, HEADS, KEYS, OPENINGS, ROWS, SUBJECTS
+from ledger.store.log import CHAIN, CODES, ENTRIES, HEADS, KEYS, SUBJECTS
+from ledger.store.statements import Statement
 
 FINDINGS_MAX = 20  # of one stage; the first ones name the place
+_FOREIGN = (ValueError, TypeError, KeyError, AttributeError, AssertionError)  # from reading damaged text
+
+_ENTRIES = Statement(
+    select(ENTRIES.c.idx, ENTRIES.c.leaf, ENTRIES.c.leaf_hash, ENTRIES.c.event_id, ENTRIES.c.type)
+    .where(ENTRIES.c.idx >= bindparam("start"))
+    .order_by(ENTRIES.c.idx)
+)
+_CHAIN = Statement(
+    select(CHAIN.c.idx, CHAIN.c.subject, CHAIN.c.seq, CHAIN.c.event_id).order_by(CHAIN.c.idx, CHAIN.c.subject)
+)
+_SUBJECTS = Statement(
+    select(SUBJECTS.c.subject, SUBJECTS.c.seq, SUBJECTS.c.idx, SUBJECTS.c.event_id, SUBJECTS.c.state)
+)
+_KEYS = Statement(select(KEYS.c.key_id, KEYS.c.party, KEYS.c.state))
+_CODES = Statement(select(CODES.c.code_hash, CODES.c.idx, CODES.c.subject, CODES.c.event_id))
+_HEADS = Statement(select(HEADS))
+_SIZES = Statement(select(CHECKPOINTS.c.size))
+_CHECKPOINTS = Statement(
+    select(CHECKPOINTS.c.size, CHECKPOINTS.c.root, CHECKPOINTS.c.note).order_by(CHECKPOINTS.c.size)
+)
 
 
 class DatabaseSource:
@@ -38,81 +63,113 @@ class DatabaseSource:
     def __init__(self, name: str, database: Database, objects: ObjectStore) -> None:
         self.name = name
         self.objects = objects
-        self.opening: Openings | None = self._opening
+        self.opening: Openings | None = self._openings
         self._database = database
-        self._grades_checked = 0
-        self._rows_missing = 0
-        self._misses: list[Finding] = []
-        self._leaf_columns: dict[int, tuple[bytes, bytes, str]] = {}
-        self._gaps: list[Finding] = []
-        self._erased: dict[str, tuple[set[str], set[int]]] = {}
+        self._connection: Connection | None = None
+        self._private: PrivateParts | None = None
+        self._columns: tuple[Any, ...] = ()  # of the entry at hand: idx, leaf, leaf_hash, event_id, type
+        self._chain: Iterator[tuple[Any, ...]] | None = None
+        self._findings: list[Finding] = []
+
+    @contextmanager
+    def snapshot(self) -> Iterator[None]:
+        """One reading transaction for the whole audit; it begins with the first row read."""
+        with self._database.reading() as connection:
+            self._connection = connection
+            self._private = PrivateParts(connection)
+            self._chain = _CHAIN.stream(connection)
+            self._findings = []
+            try:
+                yield
+            finally:
+                self._connection = self._private = self._chain = None
 
     def entries(self, start: int) -> Iterator[bytes]:
-        """Leaves in order, their index columns compared in passing."""
+        """Leaves in order. Raises MissingEvidence at a gap or a row that cannot be read."""
         expected = start
-        columns = (ENTRIES.c.idx, ENTRIES.c.leaf, ENTRIES.c.leaf_hash, ENTRIES.c.event_id, ENTRIES.c.type)
-        with self._reading() as connection:
-            statement = select(*columns).where(ENTRIES.c.idx >= start).order_by(ENTRIES.c.idx)
-            for idx, leaf, leaf_hash, event_id, type_ in _rows(connection, statement):
-                if idx != expected:
-                    raise MissingEvidence(f"entry {expected} is missing from the database")
-                if not (_sized(leaf_hash, 32) and _sized(event_id, 32) and isinstance(leaf, bytes)):
-                    raise MissingEvidence(f"the row of entry {expected} is damaged")
-                self._leaf_columns = {idx: (leaf_hash, event_id, type_)}
-                yield leaf
-                self._check_columns(idx, leaf, leaf_hash, event_id, type_)
-                expected += 1
+        for columns in _ENTRIES.stream(self._open, start=start):
+            idx, leaf, leaf_hash, event_id, _ = columns
+            if idx != expected:
+                raise MissingEvidence(f"entry {expected} is missing from the database")
+            if not (_sized(leaf_hash, 32) and _sized(event_id, 32) and isinstance(leaf, bytes)):
+                raise MissingEvidence(f"the row of entry {expected} is damaged")
+            self._columns = columns
+            yield leaf
+            expected += 1
+
+    def saw(self, leaf: Leaf, typed: Typed, opened: Mapping[str, JsonValue]) -> None:
+        """Compare the index columns, chain links, openings and rows of an entry that was judged."""
+        _, _, leaf_hash, event_id, type_ = self._columns
+        record, own_id = leaf.record, bytes.fromhex(leaf.record.event_id)
+        for name, stored, right in (
+            ("leaf_hash", leaf_hash, leaf.hash),
+            ("event_id", event_id, own_id),
+            ("type", type_, record.body.type),
+        ):
+            if stored != right:
+                message = f"column {name} is not the leaf's"
+                self._findings.append(Finding("wrong", "index", message, leaf.index, name))
+        if self._chain is not None:
+            links = [(leaf.index, link.id, link.seq, own_id) for link in record.body.subjects]
+            if list(islice(self._chain, len(links))) != links:
+                self._chain_differs(leaf.index)
+        assert self._private is not None
+        self._private.saw(leaf, typed, opened)
 
     def leaf_at(self, index: int) -> bytes:
-        with self._reading() as connection:
-            leaf = log.leaf(connection, index)
+        leaf = log.leaf(self._open, index)
         if leaf is None:
             raise MissingEvidence(f"entry {index} is missing from the database")
         return leaf
 
     def wanted_roots(self) -> set[int]:
-        with self._reading() as connection:
-            sizes = connection.execute(select(checkpoints.CHECKPOINTS.c.size)).scalars()
-            return {size for size in sizes if isinstance(size, int)}
+        return {size for (size,) in _SIZES.stream(self._open) if isinstance(size, int)}
 
     def explain(self, index: int, error: LedgerError) -> Kind:
         """A row whose columns all disagree at once was not edited but garbled."""
         if isinstance(error, MissingEvidence):
             return "missing"
-        leaf_hash = self._leaf_columns.get(index, (b"", b"", ""))[0]
-        if merkle.leaf_hash(self.leaf_at(index)) == leaf_hash:
+        leaf, leaf_hash = self._columns[1], self._columns[2]
+        if merkle.leaf_hash(leaf) == leaf_hash:
             return "wrong"
         return "wrong" if self._published_hash(index) in (leaf_hash, None) else "missing"
 
     def prove_rest(self, replay: Replay, roots: dict[int, bytes], report: Report) -> None:
         """Index, checkpoints, working copies, openings, rows and grades."""
-        report.findings += self._gaps[:FINDINGS_MAX]
-        with self._reading() as connection:
-            damage = _damage(connection)
-            if damage:
-                report.findings.append(Finding("missing", "database", f"the file is damaged: {damage}"))
-            for check in (self._chain, self._heads, self._copies):
-                report.findings += list(check(connection, replay))[:FINDINGS_MAX]
-            report.findings += list(self._checkpoints(connection, replay, roots))[:FINDINGS_MAX]
-            report.findings += list(self._private(connection, replay))[:FINDINGS_MAX]
-        report.findings += self._misses[:FINDINGS_MAX]
+        assert self._private is not None
+        connection = self._open
+        if self._chain is not None and next(self._chain, None) is not None:
+            self._chain_differs(replay.size)
+        report.findings += self._findings[:FINDINGS_MAX]
+        damage = _damage(connection)
+        if damage:
+            report.findings.append(Finding("missing", "database", f"the file is damaged: {damage}"))
+        report.findings += islice(_heads_findings(connection, replay), FINDINGS_MAX)
+        report.findings += islice(_copies_findings(connection, replay), FINDINGS_MAX)
+        report.findings += islice(_checkpoint_findings(connection, replay, roots), FINDINGS_MAX)
+        report.findings += self._private.findings()[:FINDINGS_MAX]
         report.checked += ["chain index", "heads nodes", "stored checkpoints", "working copies", "openings"]
-        if self._grades_checked:
+        if self._private.grades_checked:
             report.checked.append("grades")
-        if self._rows_missing:
+        if self._private.grades_untold:
             report.not_checked.append(
-                f"grades of {self._rows_missing} inspections: rows or scheme not at hand"
+                f"grades of {self._private.grades_untold} inspections: rows or scheme not at hand"
             )
 
-    def _check_columns(self, idx: int, leaf: bytes, leaf_hash: bytes, event_id: bytes, type_: str) -> None:
-        record = Leaf.parse(leaf).record
-        for name, stored, right in (
-            ("leaf_hash", leaf_hash, merkle.leaf_hash(leaf)),
-            ("event_id", event_id, bytes.fromhex(record.event_id)),
-            ("type", type_, record.body.type),
-        ):
-            if stored != right:
-                self._gaps.append(Finding("wrong", "index", f"column {name} is not the leaf's", idx, name))
+    @property
+    def _open(self) -> Connection:
+        assert self._connection is not None, "an audit reads inside snapshot()"
+        return self._connection
+
+    def _openings(self, event_id: str) -> Mapping[str, Opening]:
+        assert self._private is not None
+        return self._private.openings(event_id)
+
+    def _chain_differs(self, index: int) -> None:
+        """Said once: after a difference the two lists run apart."""
+        message = "the chain index differs from the records"
+        self._findings.append(Finding("wrong", "chain", message, index, "subjects"))
+        self._chain = None
 
     def _published_hash(self, index: int) -> bytes | None:
         """The leaf hash of an entry as published; None where no tile shows it."""
@@ -124,176 +181,89 @@ class DatabaseSource:
                 continue
         return None
 
-    def _chain(self, connection: Connection, replay: Replay) -> Iterator[Finding]:
-        """The chain index holds exactly the links of the leaves."""
-        statement = select(CHAIN.c.idx, CHAIN.c.subject, CHAIN.c.seq, CHAIN.c.event_id)
-        stored = _rows(connection, statement.order_by(CHAIN.c.idx, CHAIN.c.subject))
-        expected = self._links(replay.size)
-        while True:
-            ours, theirs = next(stored, None), next(expected, None)
-            if ours is None and theirs is None:
-                return
-            if ours is None or theirs is None or tuple(ours) != theirs:
-                at = theirs[0] if theirs else (ours[0] if ours else None)
-                yield Finding("wrong", "chain", "the chain index differs from the records", at, "subjects")
-                return
 
-    def _links(self, size: int) -> Iterator[tuple[int, str, int, bytes]]:
-        with self._reading() as connection:
-            for idx, leaf in log.leaves(connection, 0, size):
-                record = Leaf.parse(leaf).record
-                event_id = bytes.fromhex(record.event_id)
-                for link in record.body.subjects:
-                    yield idx, link.id, link.seq, event_id
+def _heads_findings(connection: Connection, replay: Replay) -> Iterator[Finding]:
+    """The stored nodes are exactly those that the records give."""
+    met, through = 0, replay.heads_through
+    for row in _HEADS.stream(connection):
+        node = replay.heads_nodes.get((row[0], row[1]))
+        if node is None:
+            yield Finding("wrong", "heads", f"{_place(*row[:2])} is not in the tree", through)
+        elif log.heads_columns(node) != row:
+            met += 1
+            yield Finding("wrong", "heads", f"{_place(*row[:2])} is not what the records give", through)
+        else:
+            met += 1
+    if met != len(replay.heads_nodes):
+        yield Finding("wrong", "heads", f"{len(replay.heads_nodes) - met} nodes are missing", through)
 
-    def _heads(self, connection: Connection, replay: Replay) -> Iterator[Finding]:
-        stored: dict[tuple[Any, Any], heads.Node] = {}
-        for node in _nodes(connection):
-            stored[node.bits, node.prefix] = node
-        for place, node in replay.heads_nodes.items():
-            if stored.pop(place, None) != node:
-                where = f"heads node {place[0]}:{place[1].hex()[:16]}"
-                yield Finding("wrong", "heads", f"{where} is not what the records give", replay.heads_through)
-        for bits, prefix in stored:
-            shown = prefix.hex()[:16] if isinstance(prefix, bytes) else prefix
-            yield Finding(
-                "wrong", "heads", f"heads node {bits}:{shown} is not in the tree", replay.heads_through
-            )
 
-    def _copies(self, connection: Connection, replay: Replay) -> Iterator[Finding]:
-        """Working copies that pages and rules read; ``lotproof rebuild`` makes them again."""
-        stored = {row.subject: row for row in _rows(connection, select(SUBJECTS))}
-        for name, subject in replay.subjects.items():
-            row = stored.pop(name, None)
-            if row is None or not _same_subject(name, row, subject):
-                yield _stale(f"the working copy of {name} is not what its records give")
-        for name in stored:
-            yield _stale(f"the working copy of {name} stands for no record")
-        kept = {row.key_id: row.state for row in _rows(connection, select(KEYS))}
-        if kept != {key.id: key.model_dump_json() for key in replay.keys.values()}:
-            yield _stale("the working copy of the key directory is not what the records give")
-        codes = {r.code_hash: (r.idx, r.subject, _hex(r.event_id)) for r in _rows(connection, select(CODES))}
-        if codes != replay.codes:
-            yield _stale("the working copy of the issued codes is not what the records give")
+def _copies_findings(connection: Connection, replay: Replay) -> Iterator[Finding]:
+    """Working copies that pages and rules read; ``lotproof rebuild`` makes them again."""
+    met = 0
+    for name, seq, idx, event_id, state in _SUBJECTS.stream(connection):
+        subject = replay.subjects.get(name)
+        met += subject is not None
+        head = subject and (subject.head.seq, subject.head.index, subject.head.event_id)
+        if subject is None or (seq, idx, _hex(event_id)) != head or not _same_state(name, state, subject):
+            yield _stale(f"the working copy of {name} is not what its records give")
+    if met != len(replay.subjects):
+        yield _stale(f"working copies of {len(replay.subjects) - met} subjects are missing")
+    kept = {key_id: (party, state) for key_id, party, state in _KEYS.stream(connection)}
+    if kept != {key.id: (key.party, key.model_dump_json()) for key in replay.keys.values()}:
+        yield _stale("the working copy of the key directory is not what the records give")
+    codes = {row[0]: (row[1], row[2], _hex(row[3])) for row in _CODES.stream(connection)}
+    if codes != replay.codes:
+        yield _stale("the working copy of the issued codes is not what the records give")
+    yield from _head_findings(connection, replay)
+
+
+def _head_findings(connection: Connection, replay: Replay) -> Iterator[Finding]:
+    try:
         head = log.read_head(connection)
-        if (
-            head is None
-            or head.state != replay.state
-            or (
-                (head.size, head.last_leaf.hex(), head.last_rec)
-                != (replay.size, replay.last_leaf, replay.last_rec)
-            )
-        ):
-            yield _stale("the head row is not what the records give")
-        elif (head.heads, head.heads_through) != (replay.heads_head, replay.heads_through):
-            yield _stale("the head row names another heads tree than the records give")
+    except (*_FOREIGN, LedgerError) as error:
+        yield _stale(f"the head row cannot be read: {error}")
+        return
+    place = (replay.size, replay.last_leaf, replay.last_rec)
+    if (
+        head is None
+        or (head.size, _hex(head.last_leaf), head.last_rec) != place
+        or head.state != replay.state
+    ):
+        yield _stale("the head row is not what the records give")
+    elif (head.heads, head.heads_through) != (replay.heads_head, replay.heads_through):
+        yield _stale("the head row names another heads tree than the records give")
 
-    def _checkpoints(
-        self, connection: Connection, replay: Replay, roots: dict[int, bytes]
-    ) -> Iterator[Finding]:
-        assert replay.state is not None
-        for head in checkpoints.all_of(connection):
-            root = roots.get(head.size)
-            if root is None:
-                yield Finding(
-                    "missing", "checkpoints", f"entries of the signed tree of {head.size} are missing"
-                )
-                continue
-            try:
-                key = VerifierKey(replay.state.origin, bytes.fromhex(replay.state.log_key))
-                shown = open_checkpoint(head.note, key)
-            except ProofError as error:
-                yield Finding("wrong", "checkpoints", f"checkpoint of {head.size}: {error}", head.size - 1)
-                continue
-            if (shown.size, shown.root, head.root) != (head.size, root, root):
-                yield Finding("wrong", "checkpoints", f"checkpoint of {head.size} has another root",
-                              head.size - 1)  # fmt: skip
 
-    def _private(self, connection: Connection, replay: Replay) -> Iterator[Finding]:
-        """Openings and rows: each fits its commitment, none is gone without a word."""
-        openings = {(_hex(row.event_id), row.field): row for row in _rows(connection, select(OPENINGS))}
-        for idx, leaf in log.leaves(connection, 0, replay.size):
-            typed_ = typed(Leaf.parse(leaf).record)
-            if typed_.type.name == "erasure.recorded":
-                fields, rows = self._erased.setdefault(typed_.data.record, (set(), set()))
-                fields.update(typed_.data.fields)
-                rows.update(typed_.data.rows)
-        for idx, leaf in log.leaves(connection, 0, replay.size):
-            typed_ = typed(Leaf.parse(leaf).record)
-            event_id = typed_.record.event_id
-            for name, committed in typed_.record.body.commit.items():
-                row = openings.pop((event_id, name), None)
-                problem = self._opening_problem(event_id, name, committed, row)
-                if problem:
-                    yield Finding("missing", "openings", problem, idx, f"/commit/{name}")
-            yield from self._rows_of(connection, idx, typed_, replay)
-        for event_id, name in openings:
-            yield Finding("missing", "openings", f"an opening of {name} belongs to no record {event_id}")
-
-    def _opening_problem(self, event_id: str, name: str, committed: str, row: Any) -> str | None:
-        if row is None:
-            return None  # a submitter may keep its values
-        if row.value is None and row.salt is None:
-            erased = name in self._erased.get(event_id, (set(), set()))[0]
-            return None if erased else f"{name} was erased without a record of it"
+def _checkpoint_findings(
+    connection: Connection, replay: Replay, roots: dict[int, bytes]
+) -> Iterator[Finding]:
+    for size, root, note in _CHECKPOINTS.stream(connection):
+        right = roots.get(size)
+        if right is None:
+            yield Finding("missing", "checkpoints", f"entries of the signed tree of {size} are missing")
+            continue
         try:
-            opening = Opening(canonical.loads(row.value), row.salt)
-            commitments.check_opening(name, opening, committed)
-        except (LedgerError, TypeError) as error:
-            return f"{name}: {error}"
-        return (
-            None if row.commitment == bytes.fromhex(committed) else f"{name} stands under another commitment"
-        )
+            shown = _opened(note, replay)
+        except ProofError as error:
+            yield Finding("wrong", "checkpoints", f"checkpoint of {size}: {error}", size - 1)
+            continue
+        if (shown.size, shown.root, root) != (size, right, right):
+            yield Finding("wrong", "checkpoints", f"checkpoint of {size} has another root", size - 1)
 
-    def _rows_of(self, connection: Connection, idx: int, typed_: Typed, replay: Replay) -> Iterator[Finding]:
-        event_id = typed_.record.event_id
-        for part, described in manifests(typed_):
-            statement = select(ROWS.c.n, ROWS.c.data, ROWS.c.leaf_hash).where(
-                ROWS.c.event_id == bytes.fromhex(event_id), ROWS.c.part == part
-            )
-            stored = list(_rows(connection, statement.order_by(ROWS.c.n)))
-            data = [row.data for row in stored]
-            if [row.n for row in stored] != list(range(described.count)):
-                yield Finding("missing", "rows", f"rows of manifest {part or event_id[:16]} are missing", idx)
-                continue
-            gone = {row.n for row in stored if row.data is None}
-            if gone - self._erased.get(event_id, (set(), set()))[1]:
-                yield Finding("missing", "rows", "rows were erased without a record of it", idx)
-            hashes = [row.leaf_hash for row in stored]
-            if not _rows_hold(data, hashes) or manifest.root_with_erased(data, hashes) != described.rows_root:
-                yield Finding(
-                    "missing", "rows", "rows do not give the root in the record", idx, "/data/manifest"
-                )
-                continue
-            if isinstance(typed_.data, LotInspected):
-                yield from self._grades(idx, typed_.data, data)
 
-    def _grades(self, idx: int, data: LotInspected, rows: list[bytes | None]) -> Iterator[Finding]:
+def _opened(note: Any, replay: Replay) -> Checkpoint:
+    """A stored checkpoint, under any key that was the log's."""
+    if not isinstance(note, bytes):
+        raise ProofError("the note is no note")
+    assert replay.state is not None
+    failed: ProofError | None = None
+    for public_key in replay.log_keys:
         try:
-            told = check_grades(data, rows)
-        except InvalidRecord as error:
-            yield Finding("wrong", "grades", str(error), idx, error.pointer)
-            return
-        self._grades_checked += told
-        self._rows_missing += not told
-
-    def _opening(self, event_id: str, field: str) -> JsonValue | None:
-        """An opened value for the rules, only where it opens its commitment."""
-        with self._reading() as connection:
-            try:
-                opening = log.opening(connection, event_id, field)
-                if opening is None:
-                    return None
-                committed = commitments.commitment(field, opening)
-                row = connection.execute(
-                    select(OPENINGS.c.event_id).where(OPENINGS.c.commitment == bytes.fromhex(committed))
-                ).one_or_none()
-            except InvalidRecord:
-                return None
-        return opening.value if row is not None and row.event_id.hex() == event_id else None
-
-    def _reading(self) -> Any:
-        return self._database.reading()
+            return open_checkpoint(note, VerifierKey(replay.state.origin, public_key))
+        except ProofError as error:
+            failed = error
+    raise failed or ProofError("no key of the log is known")
 
 
 def _damage(connection: Connection) -> str:
@@ -303,41 +273,28 @@ def _damage(connection: Connection) -> str:
         found: list[str] = list(connection.execute(text("PRAGMA quick_check(1)")).scalars())
     except DBAPIError as error:
         return str(error.orig)
-    return "" if found == ["ok"] else found[0]
+    return "" if found == ["ok"] else str(found[:1])
 
 
-def _rows(connection: Connection, statement: Any) -> Iterator[Any]:
-    result = connection.execution_options(yield_per=500).execute(statement)
-    yield from result
-
-
-def _nodes(connection: Connection) -> Iterable[heads.Node]:
-    for row in _rows(connection, select(HEADS)):
-        yield heads.Node(
-            row.bits,
-            row.prefix,
-            heads.Child(row.left_place, row.left_prefix, row.left_hash, row.left_value),
-            heads.Child(row.right_place, row.right_prefix, row.right_hash, row.right_value),
-        )
-
-
-def _rows_hold(data: list[bytes | None], hashes: list[bytes]) -> bool:
-    return all(
-        isinstance(hash_, bytes) and len(hash_) == 32 and (row is None or isinstance(row, bytes))
-        and (row is None or merkle.leaf_hash(row) == hash_)
-        for row, hash_ in zip(data, hashes, strict=True)
-    )  # fmt: skip
-
-
-def _same_subject(name: str, row: Any, subject: Any) -> bool:
-    head = (subject.head.seq, subject.head.index, subject.head.event_id)
-    if (row.seq, row.idx, _hex(row.event_id)) != head:
+def _same_state(name: str, stored: Any, subject: Subject) -> bool:
+    """A sale whose quantity is not open counts as unknown in the replay: that is no difference."""
+    state = subject.state
+    if not isinstance(stored, str):
         return False
+    if stored == state.model_dump_json(by_alias=True):
+        return True
     try:
-        stored = MODELS[name.partition(":")[0]].model_validate_json(row.state)
-    except ValueError:
+        copy = MODELS[name.partition(":")[0]].model_validate_json(stored)
+    except (ValueError, KeyError):
         return False
-    return stored == subject.state
+    if isinstance(state, LotState) and isinstance(copy, LotState) and state.sold is None:
+        copy = copy.model_copy(update={"sold": None})
+    same: bool = copy == state
+    return same
+
+
+def _place(bits: Any, prefix: Any) -> str:
+    return f"heads node {bits}:{_hex(prefix)[:16]}"
 
 
 def _hex(value: Any) -> str:

@@ -7,6 +7,8 @@ Any step may die and be run again:
     checkpoint visible     the only object that changes
 """
 
+from sqlalchemy import Connection
+
 from ledger.core import canonical, heads, merkle, tiles
 from ledger.core.checkpoint import Checkpoint, open_checkpoint, signed
 from ledger.core.envelope import print_at, signing_input
@@ -23,7 +25,7 @@ CHECKPOINT = "checkpoint"
 
 
 class Publisher:
-    """Makes what was sequenced visible. log_signer signs checkpoints only, heads_signer ``log.heads`` only."""
+    """Makes what was sequenced visible. log_signer signs only checkpoints, heads_signer only ``log.heads``."""
 
     def __init__(
         self,
@@ -131,7 +133,7 @@ class Publisher:
         if ours is None or ours.root != shown.root:
             raise Rollback(f"two histories of {shown.size} entries: the published root is not ours")
 
-    def _integrate(self, connection: log.Connection, old_size: int, size: int) -> None:
+    def _integrate(self, connection: Connection, old_size: int, size: int) -> None:
         """Write the tiles that the growth adds, bundles first, then upwards.
 
         From the last signed size on: everything before it was written before it was signed.
@@ -139,7 +141,7 @@ class Publisher:
         for tile in tiles.tiles_between(old_size, size):
             self._objects.create(tile.path, self._tile_bytes(connection, tile))
 
-    def _tile_bytes(self, connection: log.Connection, tile: tiles.Tile) -> bytes:
+    def _tile_bytes(self, connection: Connection, tile: tiles.Tile) -> bytes:
         start = tile.index * tiles.WIDTH
         if tile.level < 0:
             entries = [leaf for _, leaf in log.leaves(connection, start, start + tile.width)]

@@ -10,6 +10,7 @@ from collections.abc import Callable, Mapping, Sequence
 
 from ledger.core import canonical, heads
 from ledger.core.canonical import JsonValue
+from ledger.core.commitments import Opening, commitment
 from ledger.core.leaf import FIRST_PREVIOUS, Leaf
 from ledger.errors import InvalidRecord, LedgerError, ProofError
 from ledger.lots import trust
@@ -17,7 +18,7 @@ from ledger.lots.judge import judge
 from ledger.lots.state import Event, KeyState, LogState, Subject
 from ledger.records.registry import Typed, typed
 
-Openings = Callable[[str, str], JsonValue | None]  # (event id, field) -> value, None when not open
+Openings = Callable[[str], Mapping[str, Opening]]  # event id -> what is at hand to open its fields
 LeafAt = Callable[[int], bytes]
 
 
@@ -37,11 +38,15 @@ class Replay:
         self.last_leaf = FIRST_PREVIOUS
         self.last_rec = ""
         self.state: LogState | None = None
+        self.log_keys: list[bytes] = []  # every key that was the log's, the first one first
+        self.typed: Typed | None = None  # the entry taken last, and what opened its commitments
+        self.opened: Mapping[str, JsonValue] = {}
         self.unopened_sales = 0
         self._origin = origin
         self._log_key = log_key
         self._opening = opening
         self._leaf_at = leaf_at
+        self._grants: dict[tuple[str, str], JsonValue] = {}  # opened values that later rules ask for
         self._changed: dict[bytes, bytes] = {}  # heads keys since the last log.heads
         self._events = array("Q")  # first 8 bytes of each event id: found again without keeping them all
 
@@ -54,17 +59,15 @@ class Replay:
         if self.size == 0:
             self._check_opening(leaf, typed_)
         leaf.record.verify(lambda key: trust.public_key(typed_, self, key))
-        changes = judge(
-            typed_,
-            index=self.size,
-            recorded_at=leaf.recorded_at,
-            view=self,
-            opened=self._opened(leaf),
-        )
+        opened = self._opened(leaf)
+        changes = judge(typed_, index=self.size, recorded_at=leaf.recorded_at, view=self, opened=opened)
         self._note(leaf, changes.subjects)
         self.subjects.update(changes.subjects)
         self.keys.update({key.id: key for key in changes.keys})
-        self.state = changes.log or self.state
+        if changes.log is not None:
+            self._note_log(changes.log)
+        if typed_.type.name == "authorization.granted":
+            self._grants.update({(leaf.record.event_id, name): value for name, value in opened.items()})
         for code in changes.codes:
             raw, event_id = bytes.fromhex(code), leaf.record.event_id
             self.codes[raw] = (self.size, leaf.record.body.subjects[0].id, event_id)
@@ -73,6 +76,7 @@ class Replay:
             self._check_heads(typed_)
         self._events.append(int(leaf.record.event_id[:16], 16))
         self.last_leaf, self.last_rec = leaf.hash.hex(), leaf.recorded_at
+        self.typed, self.opened = typed_, opened
         self.size += 1
         return leaf
 
@@ -89,7 +93,7 @@ class Replay:
         return next((code for code in codes if bytes.fromhex(code) in self.codes), None)
 
     def opening(self, event_id: str, field: str) -> JsonValue | None:
-        return self._opening(event_id, field) if self._opening else None
+        return self._grants.get((event_id, field))
 
     def event(self, event_id: str) -> Event | None:
         start, wanted = 0, int(event_id[:16], 16)
@@ -130,10 +134,20 @@ class Replay:
         if self._opening is None:
             self.unopened_sales += body.type == "lot.sold"
             return {}
-        opened = {name: self._opening(leaf.record.event_id, name) for name in body.commit}
-        if body.type == "lot.sold" and opened.get("quantity") is None:
-            self.unopened_sales += 1
-        return {name: value for name, value in opened.items() if value is not None}
+        opened = {}
+        at_hand = self._opening(leaf.record.event_id) if body.commit else {}
+        for name, committed in body.commit.items():
+            opening = at_hand.get(name)
+            if opening is not None and _opens(name, opening, committed):
+                opened[name] = opening.value
+        self.unopened_sales += body.type == "lot.sold" and "quantity" not in opened
+        return opened
+
+    def _note_log(self, state: LogState) -> None:
+        self.state = state
+        key = bytes.fromhex(state.log_key)
+        if key not in self.log_keys:
+            self.log_keys.append(key)
 
     def _note(self, leaf: Leaf, subjects: Mapping[str, Subject]) -> None:
         for name, subject in subjects.items():
@@ -160,3 +174,11 @@ def place_of(error: LedgerError) -> str:
         return error.pointer
     head, separator, _ = str(error).partition(": ")
     return head if separator and head.startswith("/") else ""
+
+
+def _opens(name: str, opening: Opening, committed: str) -> bool:
+    """A value that does not open its commitment is no evidence; the source says what is wrong with it."""
+    try:
+        return commitment(name, opening) == committed
+    except InvalidRecord:
+        return False

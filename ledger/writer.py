@@ -9,6 +9,7 @@ from collections import deque
 from collections.abc import Callable
 from typing import Any, Generic, TypeVar
 
+from sqlalchemy import Connection
 from sqlalchemy.exc import DBAPIError, OperationalError
 
 from ledger.errors import StorageError, StorageUnavailable
@@ -46,6 +47,7 @@ class Writer:
         self._cache = Cache()
         self._public_keys: dict[str, bytes] = {}  # a key id is a hash: what it stands for never changes
         self._lock = threading.Lock()
+        self._connection: Connection | None = None
         self._waiting: deque[_Ticket[Any]] = deque()
 
     def record(self, submission: Submission) -> Entry:
@@ -92,7 +94,8 @@ class Writer:
         while not batch[0].alone and self._waiting and not self._waiting[0].alone and len(batch) < UNITS_MAX:
             batch.append(self._waiting.popleft())
         try:
-            with self._database.writer.connect() as connection, connection.begin():
+            connection = self._connected()
+            with connection.begin():
                 ledger = Ledger(connection, self._clock, self._cache)
                 for ticket in batch:
                     self._attempt(ledger, ticket, alone=len(batch) == 1)
@@ -102,11 +105,23 @@ class Writer:
             ledger.committed()
         except BaseException as error:  # noqa: BLE001 - every caller is told, whatever it was
             self._cache.forget()
+            self._disconnect()
             for ticket in batch:
                 if ticket.error is None:
                     ticket.error = _ours(error)
         for ticket in batch:
             ticket.done = True
+
+    def _connected(self) -> Connection:
+        """The connection kept from the last commit; opening one costs as much as a commit."""
+        if self._connection is None:
+            self._connection = self._database.writer.connect()
+        return self._connection
+
+    def _disconnect(self) -> None:
+        if self._connection is not None:
+            self._connection.close()
+            self._connection = None
 
     @staticmethod
     def _attempt(ledger: Ledger, ticket: _Ticket[Any], *, alone: bool) -> None:
@@ -123,12 +138,14 @@ class Writer:
             if savepoint:
                 savepoint.rollback()
             ledger.rollback(mark)
-            ticket.error = error
+            ticket.error = _ours(error)
 
 
 def _ours(error: BaseException) -> BaseException:
-    if isinstance(error, OperationalError):
-        return StorageUnavailable(f"database: {error.orig}")
-    if isinstance(error, DBAPIError):
-        return StorageError(f"database: {error.orig}")
-    return error
+    """A driver's error as ours, with the driver's as its cause; anything else as it is."""
+    if not isinstance(error, DBAPIError):
+        return error
+    kind = StorageUnavailable if isinstance(error, OperationalError) else StorageError
+    made = kind(f"database: {error.orig}")
+    made.__cause__ = error
+    return made

@@ -31,6 +31,14 @@ class PartyRow(SQLModel, table=True):
     registration_number: str = Field(sa_column=_text(40))
 
 
+class GrantRow(SQLModel, table=True):
+    """The channels of a grant, which the ledger holds as a hash. channels: JSON list, ascending."""
+
+    __tablename__ = "grants"
+    authorization: str = Field(sa_column=_id())
+    channels: str = Field(sa_column=_text())
+
+
 class ConsignmentRow(SQLModel, table=True):
     """One supplier file. report: what reading it gave, as JSON."""
 
@@ -213,7 +221,7 @@ class StoryRow(SQLModel, table=True):
 GATEWAY_TABLES = [
     table(row)
     for row in (
-        PartyRow, ConsignmentRow, ArticleRow, CodeLinkRow, CompanyRow, ListingRow, StockRow, MovementRow,
+        PartyRow, GrantRow, ConsignmentRow, ArticleRow, CodeLinkRow, CompanyRow, ListingRow, StockRow, MovementRow,
         ReservationRow, OrderRow, DocumentRow, LoginRow, WebSessionRow, StoryRow,
     )
 ]  # fmt: skip

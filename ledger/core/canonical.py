@@ -7,6 +7,7 @@ bytes of RFC 8785, which ``tests/ledger/core/test_canonical.py`` proves against 
 
 import re
 import unicodedata
+from collections.abc import Iterable
 from functools import lru_cache
 from typing import Any, cast
 
@@ -57,27 +58,41 @@ def loads(data: bytes) -> JsonValue:
 
 def check_shape(value: Any, pointer: str = "", depth: int = 0) -> None:
     """Refuse what the profile has no place for, with a JSON pointer to it."""
+    if not _fits(value, depth):
+        _refuse(value, pointer, depth)  # a second walk, that only bad values pay for, names the place
+
+
+def _fits(value: Any, depth: int) -> bool:
     kind = type(value)
-    if kind is str or kind is bool:
-        return
-    if kind is int:
-        if not -INTEGER_MAX <= value <= INTEGER_MAX:
-            raise InvalidRecord("integer beyond 2^53 - 1", pointer=pointer)
-    elif kind is dict:
-        if depth >= DEPTH_MAX:
-            raise InvalidRecord(f"nested deeper than {DEPTH_MAX}", pointer=pointer)
+    if kind is dict and depth < DEPTH_MAX:
+        return all(map(_is_member_name, value)) and _all_fit(value.values(), depth + 1)
+    if kind is list and depth < DEPTH_MAX:
+        return _all_fit(value, depth + 1)
+    return kind is str or kind is bool or (kind is int and -INTEGER_MAX <= value <= INTEGER_MAX)
+
+
+def _all_fit(members: Iterable[Any], depth: int) -> bool:
+    for member in members:
+        if type(member) is not str and not _fits(member, depth):  # most are text: they need no call
+            return False
+    return True
+
+
+def _refuse(value: Any, pointer: str, depth: int) -> None:
+    if isinstance(value, dict | list) and depth >= DEPTH_MAX:
+        raise InvalidRecord(f"nested deeper than {DEPTH_MAX}", pointer=pointer)
+    if type(value) is dict:
         for name, member in value.items():
             if not _is_member_name(name):
                 raise InvalidRecord("member name is not [a-z][a-z0-9_]*", pointer=pointer)
-            check_shape(member, f"{pointer}/{name}", depth + 1)
-    elif kind is list:
-        if depth >= DEPTH_MAX:
-            raise InvalidRecord(f"nested deeper than {DEPTH_MAX}", pointer=pointer)
+            _refuse(member, f"{pointer}/{name}", depth + 1)
+    elif type(value) is list:
         for index, member in enumerate(value):
-            if type(member) is not str:  # lists of hashes are long; their strings need no visit
-                check_shape(member, f"{pointer}/{index}", depth + 1)
-    else:
-        raise InvalidRecord(f"{kind.__name__} is not one of {type_names}", pointer=pointer)
+            _refuse(member, f"{pointer}/{index}", depth + 1)
+    elif not _fits(value, depth):
+        if type(value) is int:
+            raise InvalidRecord("integer beyond 2^53 - 1", pointer=pointer)
+        raise InvalidRecord(f"{type(value).__name__} is not one of {type_names}", pointer=pointer)
 
 
 def check_text(value: Any, pointer: str = "") -> None:

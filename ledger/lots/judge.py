@@ -78,7 +78,7 @@ class _Change:
             old = self.before[link.id]
             state = states.get(link.id) or (old.state if old else None)
             head = Head(seq=link.seq, event_id=event, index=self.index)
-            made[link.id] = Subject.model_construct(head=head, state=state)
+            made[link.id] = Subject(head=head, state=state)
         return made
 
 

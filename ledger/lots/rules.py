@@ -207,7 +207,7 @@ def _inspected(step: _Step) -> States:
     for hand in hands:
         if any(hand.same_as(repairer) for repairer in lot.refurbishers):
             raise NotYourLot("who repaired the goods may not grade them", pointer="/signers")
-    grades = {item.grade: item.count for item in data.grades}
+    grades: dict[str, int] = {item.grade: item.count for item in data.grades}
     if list(grades) != sorted(grades) or len(grades) != len(data.grades):
         raise InvalidRecord("grades ascend, each once", pointer="/data/grades")
     total = sum(grades.values())

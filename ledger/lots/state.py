@@ -1,7 +1,10 @@
 """What the records of a subject add up to. Every value is frozen; a fold returns a new one."""
 
 from collections.abc import Sequence
+from dataclasses import dataclass
 from typing import Any, Protocol
+
+from pydantic import Field
 
 from ledger.core.canonical import JsonValue
 from ledger.core.envelope import Closed
@@ -131,19 +134,19 @@ class LotState(Closed):
     unidentified: int = 0
     damaged: int = 0
     received: bool = False
-    authorizations: list[str] = []
+    authorizations: list[str] = Field(default_factory=list)
     manifest: Manifest | None = None
     manifest_event: str | None = None
     inspection: Inspection | None = None
     changed_since_inspection: bool = False
-    refurbishers: list[Hand] = []
-    repairs: dict[str, int] = {}
+    refurbishers: list[Hand] = Field(default_factory=list)
+    repairs: dict[str, int] = Field(default_factory=dict)
     key: SplitKey | None = None
     grade: str | None = None
     overage: bool = False
     parent: str | None = None
-    children: list[str] = []
-    codes: dict[str, int] = {}
+    children: list[str] = Field(default_factory=list)
+    codes: dict[str, int] = Field(default_factory=dict)
     listings: int = 0
     sold: int | None = 0
     packed: bool = False
@@ -174,7 +177,8 @@ MODELS: dict[str, type[Closed]] = {
 }
 
 
-class Head(Closed):
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Head:
     """A subject's last record. index: where it stands in the log."""
 
     seq: int
@@ -182,12 +186,14 @@ class Head(Closed):
     index: int
 
 
-class Subject(Closed):
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Subject:
     head: Head
     state: Any  # one of MODELS, by the subject's kind
 
 
-class Event(Closed):
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Event:
     """What later records may ask about an earlier one."""
 
     index: int

@@ -2,9 +2,10 @@
 
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
+from functools import lru_cache
 from typing import Any
 
-from sqlalchemy import Connection, bindparam, func, select
+from sqlalchemy import Connection, Executable, Table, bindparam, func, literal_column, select
 from sqlalchemy.dialects import postgresql, sqlite
 
 from ledger.core import canonical, heads
@@ -14,6 +15,7 @@ from ledger.core.leaf import Leaf
 from ledger.core.subjects import kind_of
 from ledger.lots.state import MODELS, Event, Head, KeyState, LogState, Subject
 from ledger.store import tables
+from ledger.store.statements import Statement
 from ledger.store.tables import table
 
 ENTRIES, CHAIN = table(tables.EntryRow), table(tables.ChainRow)
@@ -22,11 +24,64 @@ CODES, OPENINGS = table(tables.CodeRow), table(tables.OpeningRow)
 ROWS, LOG = table(tables.ManifestRow), table(tables.LogRow)
 HEADS = table(tables.HeadsNodeRow)
 
-_LOG_HEAD = select(LOG).where(LOG.c.id == 1).with_for_update()
-_UPDATE_LOG = (
+
+def _insert(target: Table) -> Statement:
+    return Statement(target.insert(), keys=[column.name for column in target.columns])
+
+
+def _upsert(target: Table) -> Statement:
+    def core(dialect: str) -> Executable:
+        insert = (postgresql if dialect == "postgresql" else sqlite).insert(target)
+        names = [column.name for column in target.primary_key]
+        others = {c.name: insert.excluded[c.name] for c in target.columns if c.name not in names}
+        upsert: Executable = insert.on_conflict_do_update(index_elements=names, set_=others)
+        return upsert
+
+    return Statement(core, keys=[column.name for column in target.columns])
+
+
+_HEAD_COLUMNS = [
+    LOG.c[name]
+    for name in (
+        "size",
+        "last_leaf",
+        "last_rec",
+        "state",
+        "heads_through",
+        "heads_count",
+        "heads_root",
+        "heads_top",
+    )
+]
+_READ_HEAD = Statement(select(*_HEAD_COLUMNS).where(LOG.c.id == literal_column("1")))
+_LOCK_HEAD = Statement(select(*_HEAD_COLUMNS).where(LOG.c.id == literal_column("1")).with_for_update())
+_UPDATE_LOG = Statement(
     LOG.update()
-    .where(LOG.c.id == 1)
+    .where(LOG.c.id == literal_column("1"))
     .values(size=bindparam("new_size"), last_leaf=bindparam("new_leaf"), last_rec=bindparam("new_rec"))
+)
+_INSERTS = {target.name: _insert(target) for target in (ENTRIES, CHAIN, CODES, OPENINGS, ROWS, LOG)}
+_UPSERTS = {target.name: _upsert(target) for target in (SUBJECTS, KEYS, HEADS)}
+_SUBJECT = Statement(
+    select(SUBJECTS.c.seq, SUBJECTS.c.idx, SUBJECTS.c.event_id, SUBJECTS.c.state).where(
+        SUBJECTS.c.subject == bindparam("name")
+    )
+)
+_KEY = Statement(select(KEYS.c.state).where(KEYS.c.key_id == bindparam("name")))
+_LEAF = Statement(select(ENTRIES.c.leaf).where(ENTRIES.c.idx == bindparam("at")))
+_INDEX = Statement(select(ENTRIES.c.idx).where(ENTRIES.c.event_id == bindparam("id")))
+_LEAVES = Statement(
+    select(ENTRIES.c.idx, ENTRIES.c.leaf)
+    .where(ENTRIES.c.idx >= bindparam("start"), ENTRIES.c.idx < bindparam("end"))
+    .order_by(ENTRIES.c.idx)
+)
+_OPENING = Statement(
+    select(OPENINGS.c.value, OPENINGS.c.salt).where(
+        OPENINGS.c.event_id == bindparam("id"), OPENINGS.c.field == bindparam("name")
+    )
+)
+_HEADS_NODE = Statement(
+    select(HEADS).where(HEADS.c.bits == bindparam("at_bits"), HEADS.c.prefix == bindparam("at_prefix"))
 )
 
 
@@ -66,31 +121,19 @@ class Appended:
 
 def lock_head(connection: Connection) -> LogHead | None:
     """Read the head row under the writer's lock; None before entry 0."""
-    row = connection.execute(_LOG_HEAD).one_or_none()
-    if row is None:
-        return None
-    top = canonical.loads(row.heads_top.encode())
-    assert isinstance(top, dict)
-    return LogHead(
-        row.size,
-        row.last_leaf,
-        row.last_rec,
-        LogState.model_validate_json(row.state),
-        row.heads_through,
-        heads.Head(row.heads_root, row.heads_count, _child_from(top)),
-    )
+    return _head(_LOCK_HEAD.row(connection))
 
 
 def read_head(connection: Connection) -> LogHead | None:
-    """As ``lock_head``, for readers (FOR UPDATE has no meaning on SQLite and is dropped there)."""
-    return lock_head(connection)
+    """As ``lock_head``, for readers, who wait for nobody."""
+    return _head(_READ_HEAD.row(connection))
 
 
 def flush(connection: Connection, added: Appended, *, first: bool) -> None:
     """Write what one transaction appended. first: the log opens with it."""
     last = added.leaves[-1]
-    connection.execute(
-        ENTRIES.insert(),
+    _INSERTS["entries"].do_many(
+        connection,
         [
             {
                 "idx": leaf.index,
@@ -102,41 +145,26 @@ def flush(connection: Connection, added: Appended, *, first: bool) -> None:
             for leaf in added.leaves
         ],
     )
-    if added.chain:
-        connection.execute(CHAIN.insert(), added.chain)
-    if added.subjects:
-        _upsert(connection, SUBJECTS, [_subject_row(*item) for item in added.subjects.items()])
-    if added.keys:
-        rows = [{"key_id": k.id, "party": k.party, "state": k.model_dump_json()} for k in added.keys.values()]
-        _upsert(connection, KEYS, rows)
-    for target, values in ((CODES, added.codes), (OPENINGS, added.openings)):
-        if values:
-            connection.execute(target.insert(), list(values.values()))
-    if added.rows:
-        connection.execute(ROWS.insert(), added.rows)
+    _INSERTS["chain"].do_many(connection, added.chain)
+    _UPSERTS["subjects"].do_many(connection, [_subject_row(*item) for item in added.subjects.items()])
+    keys_ = [{"key_id": k.id, "party": k.party, "state": k.model_dump_json()} for k in added.keys.values()]
+    _UPSERTS["keys"].do_many(connection, keys_)
+    _INSERTS["codes"].do_many(connection, list(added.codes.values()))
+    _INSERTS["openings"].do_many(connection, list(added.openings.values()))
+    _INSERTS["manifest_rows"].do_many(connection, added.rows)
     if first:
         assert added.state is not None
-        connection.execute(LOG.insert(), [_first_head(last, added.state)])
+        _INSERTS["log_state"].do(connection, **_first_head(last, added.state))
         return
-    update = {"new_size": last.index + 1, "new_leaf": last.hash, "new_rec": last.recorded_at}
-    connection.execute(_UPDATE_LOG, update)
+    _UPDATE_LOG.do(connection, new_size=last.index + 1, new_leaf=last.hash, new_rec=last.recorded_at)
     if added.state is not None:
         connection.execute(LOG.update().values(state=added.state.model_dump_json()))
 
 
 def set_heads(connection: Connection, head: heads.Head, *, through: int, nodes: Iterable[heads.Node]) -> None:
     """Replace the heads tree's root and changed nodes."""
-    rows = [
-        {
-            "bits": node.bits,
-            "prefix": node.prefix,
-            **_child_columns("left", node.left),
-            **_child_columns("right", node.right),
-        }
-        for node in nodes
-    ]
-    if rows:
-        _upsert(connection, HEADS, rows)
+    rows = [dict(zip(HEADS.c.keys(), heads_columns(node), strict=True)) for node in nodes]
+    _UPSERTS["heads_nodes"].do_many(connection, rows)
     connection.execute(
         LOG.update().values(
             heads_through=through,
@@ -148,32 +176,37 @@ def set_heads(connection: Connection, head: heads.Head, *, through: int, nodes: 
 
 
 def heads_node(connection: Connection, bits: int, prefix: bytes) -> heads.Node | None:
-    row = connection.execute(_HEADS_NODE, {"at_bits": bits, "at_prefix": prefix}).one_or_none()
+    row = _HEADS_NODE.row(connection, at_bits=bits, at_prefix=prefix)
     if row is None:
         return None
-    return _node(row)
+    return heads.Node(row[0], row[1], heads.Child(*row[2:6]), heads.Child(*row[6:]))
 
 
-def heads_nodes(connection: Connection) -> Iterator[heads.Node]:
-    for row in connection.execute(select(HEADS)):
-        yield _node(row)
+def heads_columns(node: heads.Node) -> tuple[Any, ...]:
+    """A node as its row: the columns of ``HEADS`` in order."""
+    left, right = node.left, node.right
+    return (
+        *(node.bits, node.prefix),
+        *(left.place, left.prefix, left.hash, left.value),
+        *(right.place, right.prefix, right.hash, right.value),
+    )
 
 
 def subject(connection: Connection, name: str) -> Subject | None:
-    row = connection.execute(_SUBJECT, {"name": name}).one_or_none()
-    return None if row is None else _subject(row)
+    row = _SUBJECT.row(connection, name=name)
+    return None if row is None else _subject(name, *row)
 
 
 def subjects_of_kind(connection: Connection, kind: str) -> Iterator[tuple[str, Subject]]:
     """Every subject of a kind, by id."""
     wanted = SUBJECTS.c.subject.startswith(f"{kind}:", autoescape=True)
     for row in connection.execute(select(SUBJECTS).where(wanted).order_by(SUBJECTS.c.subject)):
-        yield row.subject, _subject(row)
+        yield row.subject, _subject(row.subject, row.seq, row.idx, row.event_id, row.state)
 
 
 def key(connection: Connection, key_id: str) -> KeyState | None:
-    state = connection.execute(_KEY, {"name": key_id}).scalar_one_or_none()
-    return None if state is None else KeyState.model_validate_json(state)
+    row = _KEY.row(connection, name=key_id)
+    return None if row is None else KeyState.model_validate_json(row[0])
 
 
 def keys(connection: Connection) -> list[KeyState]:
@@ -208,11 +241,13 @@ def heads_since(connection: Connection, index: int) -> Iterator[tuple[str, int, 
 
 
 def leaf(connection: Connection, index: int) -> bytes | None:
-    return connection.execute(_LEAF, {"at": index}).scalar_one_or_none()
+    row = _LEAF.row(connection, at=index)
+    return None if row is None else row[0]
 
 
 def index_of(connection: Connection, event_id: str) -> int | None:
-    return connection.execute(_INDEX, {"id": bytes.fromhex(event_id)}).scalar_one_or_none()
+    row = _INDEX.row(connection, id=bytes.fromhex(event_id))
+    return None if row is None else row[0]
 
 
 def event(connection: Connection, event_id: str) -> Event | None:
@@ -229,10 +264,8 @@ def event_of(parsed: Leaf) -> Event:
 
 def leaves(connection: Connection, start: int, end: int) -> Iterator[tuple[int, bytes]]:
     """(index, leaf) for start <= index < end, in order, in a stream."""
-    statement = select(ENTRIES.c.idx, ENTRIES.c.leaf).where(ENTRIES.c.idx >= start, ENTRIES.c.idx < end)
-    result = connection.execution_options(yield_per=500).execute(statement.order_by(ENTRIES.c.idx))
-    for row in result:
-        yield row.idx, row.leaf
+    for index, data in _LEAVES.stream(connection, start=start, end=end):
+        yield index, data
 
 
 def leaf_hashes(connection: Connection, start: int, end: int) -> list[bytes]:
@@ -248,28 +281,16 @@ def chain(connection: Connection, name: str) -> list[tuple[int, int, str]]:
 
 def opening(connection: Connection, event_id: str, name: str) -> Opening | None:
     """What opens a committed field; None when it was never given or is erased."""
-    row = connection.execute(_OPENING, {"id": bytes.fromhex(event_id), "name": name}).one_or_none()
-    if row is None or row.value is None or row.salt is None:
+    row = _OPENING.row(connection, id=bytes.fromhex(event_id), name=name)
+    if row is None or row[0] is None or row[1] is None:
         return None
-    return Opening(canonical.loads(row.value), row.salt)
+    return Opening(canonical.loads(row[0]), row[1])
 
 
 def manifest_rows(connection: Connection, event_id: str, part: str = "") -> list[bytes | None]:
     """Rows of a manifest in order; None for an erased one."""
     where = (ROWS.c.event_id == bytes.fromhex(event_id), ROWS.c.part == part)
     return list(connection.execute(select(ROWS.c.data).where(*where).order_by(ROWS.c.n)).scalars())
-
-
-_SUBJECT = select(SUBJECTS).where(SUBJECTS.c.subject == bindparam("name"))
-_KEY = select(KEYS.c.state).where(KEYS.c.key_id == bindparam("name"))
-_LEAF = select(ENTRIES.c.leaf).where(ENTRIES.c.idx == bindparam("at"))
-_INDEX = select(ENTRIES.c.idx).where(ENTRIES.c.event_id == bindparam("id"))
-_OPENING = select(OPENINGS).where(
-    OPENINGS.c.event_id == bindparam("id"), OPENINGS.c.field == bindparam("name")
-)
-_HEADS_NODE = select(HEADS).where(
-    HEADS.c.bits == bindparam("at_bits"), HEADS.c.prefix == bindparam("at_prefix")
-)
 
 
 def opening_row(event_id: str, name: str, commitment: str, opening_: Opening) -> dict[str, Any]:
@@ -280,21 +301,6 @@ def opening_row(event_id: str, name: str, commitment: str, opening_: Opening) ->
         "salt": opening_.salt,
         "value": canonical.dumps(opening_.value),
     }
-
-
-def _upsert(connection: Connection, target: Any, rows: list[dict[str, Any]]) -> None:
-    dialect = postgresql if connection.dialect.name == "postgresql" else sqlite
-    insert = _UPSERTS.get((connection.dialect.name, target.name))
-    if insert is None:  # one statement object a table, so that SQLAlchemy compiles it once
-        insert = dialect.insert(target)
-        names = [column.name for column in target.primary_key]
-        others = {c.name: insert.excluded[c.name] for c in target.columns if c.name not in names}
-        insert = insert.on_conflict_do_update(index_elements=names, set_=others)
-        _UPSERTS[connection.dialect.name, target.name] = insert
-    connection.execute(insert, rows)
-
-
-_UPSERTS: dict[tuple[str, str], Any] = {}
 
 
 def _subject_row(name: str, subject_: Subject) -> dict[str, Any]:
@@ -308,10 +314,23 @@ def _subject_row(name: str, subject_: Subject) -> dict[str, Any]:
     }
 
 
-def _subject(row: Any) -> Subject:
-    state = MODELS[kind_of(row.subject)].model_validate_json(row.state)
-    head = Head(seq=row.seq, event_id=row.event_id.hex(), index=row.idx)
-    return Subject.model_construct(head=head, state=state)
+def _subject(name: str, seq: int, index: int, event_id: bytes, state: str) -> Subject:
+    head = Head(seq=seq, event_id=event_id.hex(), index=index)
+    return Subject(head=head, state=MODELS[kind_of(name)].model_validate_json(state))
+
+
+def _head(row: tuple[Any, ...] | None) -> LogHead | None:
+    if row is None:
+        return None
+    size, last_leaf, last_rec, state, through, count, root, top = row
+    return LogHead(
+        size, last_leaf, last_rec, _state_from(state), through, heads.Head(root, count, _child_from(top))
+    )
+
+
+@lru_cache(maxsize=16)
+def _state_from(text: str) -> LogState:
+    return LogState.model_validate_json(text)  # frozen, and the same text as long as nobody changes it
 
 
 def _first_head(last: Leaf, state: LogState) -> dict[str, Any]:
@@ -328,24 +347,6 @@ def _first_head(last: Leaf, state: LogState) -> dict[str, Any]:
     }
 
 
-def _child_columns(side: str, child: heads.Child) -> dict[str, Any]:
-    return {
-        f"{side}_place": child.place,
-        f"{side}_prefix": child.prefix,
-        f"{side}_hash": child.hash,
-        f"{side}_value": child.value,
-    }
-
-
-def _node(row: Any) -> heads.Node:
-    return heads.Node(
-        row.bits,
-        row.prefix,
-        heads.Child(row.left_place, row.left_prefix, row.left_hash, row.left_value),
-        heads.Child(row.right_place, row.right_prefix, row.right_hash, row.right_value),
-    )
-
-
 def _child_to(child: heads.Child | None) -> dict[str, JsonValue]:
     if child is None:
         return {}
@@ -357,7 +358,10 @@ def _child_to(child: heads.Child | None) -> dict[str, JsonValue]:
     }
 
 
-def _child_from(value: dict[str, Any]) -> heads.Child | None:
+@lru_cache(maxsize=16)
+def _child_from(text: str) -> heads.Child | None:
+    value = canonical.loads(text.encode())
+    assert isinstance(value, dict)
     if not value:
         return None
     prefix, hash_, own = (bytes.fromhex(value[name]) for name in ("prefix", "hash", "value"))

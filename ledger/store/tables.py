@@ -7,6 +7,7 @@ openings and rows that stand behind commitments and manifests.
 from typing import Any
 
 from sqlalchemy import DDL, Column, Integer, LargeBinary, String, Table, UniqueConstraint, event
+from sqlalchemy.schema import ExecutableDDLElement
 from sqlmodel import Field, SQLModel
 
 WITHOUT_ROWID: dict[str, Any] = {"sqlite_with_rowid": False}
@@ -146,23 +147,30 @@ LEDGER_TABLES = [
 ]  # fmt: skip
 
 # The database itself refuses to rewrite history; migrations carry the same statements.
-SQLITE_TRIGGERS = tuple(
-    f"CREATE TRIGGER {name}_never_{verb.lower()} BEFORE {verb} ON {name} "
-    f"BEGIN SELECT RAISE(ABORT, '{name} are never changed'); END"
-    for name in ("entries", "checkpoints", "chain")
-    for verb in ("UPDATE", "DELETE")
-) + (
-    "CREATE TRIGGER entries_are_gapless BEFORE INSERT ON entries "
-    "WHEN NEW.idx <> (SELECT coalesce(max(idx) + 1, 0) FROM entries) "
-    "BEGIN SELECT RAISE(ABORT, 'entries are gapless'); END",
-    "CREATE TRIGGER checkpoints_only_grow BEFORE INSERT ON checkpoints "
-    "WHEN NEW.size <= (SELECT coalesce(max(size), -1) FROM checkpoints) "
-    "BEGIN SELECT RAISE(ABORT, 'checkpoints only grow'); END",
+SQLITE_TRIGGERS = (
+    *(
+        f"CREATE TRIGGER {name}_never_{verb.lower()} BEFORE {verb} ON {name} "
+        f"BEGIN SELECT RAISE(ABORT, '{name} are never changed'); END"
+        for name in ("entries", "checkpoints", "chain")
+        for verb in ("UPDATE", "DELETE")
+    ),
+    (
+        "CREATE TRIGGER entries_are_gapless BEFORE INSERT ON entries "
+        "WHEN NEW.idx <> (SELECT coalesce(max(idx) + 1, 0) FROM entries) "
+        "BEGIN SELECT RAISE(ABORT, 'entries are gapless'); END"
+    ),
+    (
+        "CREATE TRIGGER checkpoints_only_grow BEFORE INSERT ON checkpoints "
+        "WHEN NEW.size <= (SELECT coalesce(max(size), -1) FROM checkpoints) "
+        "BEGIN SELECT RAISE(ABORT, 'checkpoints only grow'); END"
+    ),
 )
 
+
+def _creation(statement: str) -> ExecutableDDLElement:
+    made: DDL = DDL(statement.replace("%", "%%"))  # type: ignore[no-untyped-call]
+    return made.execute_if(dialect="sqlite")
+
+
 for _statement in SQLITE_TRIGGERS:
-    event.listen(
-        table(CheckpointRow),
-        "after_create",
-        DDL(_statement.replace("%", "%%")).execute_if(dialect="sqlite"),
-    )
+    event.listen(table(CheckpointRow), "after_create", _creation(_statement))

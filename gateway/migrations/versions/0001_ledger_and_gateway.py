@@ -134,6 +134,12 @@ def upgrade() -> None:
         sa.UniqueConstraint("event_id"),
     )
     op.create_table(
+        "grants",
+        sa.Column("authorization", sa.String(length=40), nullable=False),
+        sa.Column("channels", sa.Text(), nullable=False),
+        sa.PrimaryKeyConstraint("authorization"),
+    )
+    op.create_table(
         "heads_nodes",
         sa.Column("bits", sa.Integer(), autoincrement=False, nullable=False),
         sa.Column("prefix", sa.LargeBinary(length=32), nullable=False),
@@ -350,6 +356,7 @@ def downgrade() -> None:
 
     op.drop_table("keys")
     op.drop_table("heads_nodes")
+    op.drop_table("grants")
     op.drop_table("entries")
     with op.batch_alter_table("documents", schema=None) as batch_op:
         batch_op.drop_index(batch_op.f("ix_documents_shipment"))

@@ -1,0 +1,164 @@
+"""Articles and styles with their private facts: which lot holds them now, and what is known of each."""
+
+import json
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, replace
+from typing import Any
+
+from sqlalchemy import Connection, bindparam, func, select
+
+from gateway.store import tables
+from ledger.store.tables import table
+
+ARTICLES, CODES = table(tables.ArticleRow), table(tables.CodeLinkRow)
+
+
+@dataclass(frozen=True, slots=True)
+class Item:
+    """An article (serialised, quantity 1) or a style of ``quantity`` pieces.
+
+    source_event, source_n: the manifest row that stands for it now. facts: see ``item_facts``.
+    """
+
+    id: int
+    consignment: str
+    lot: str
+    source_event: str
+    source_n: int
+    quantity: int
+    category: str
+    grade: str
+    serialised: bool
+    facts: dict[str, Any]
+
+    def with_facts(self, **changes: Any) -> "Item":
+        return replace(self, facts={**self.facts, **changes})
+
+
+@dataclass(frozen=True, slots=True)
+class CodeLink:
+    """What a printed code stands for. article: None for a lot's own code."""
+
+    code: str
+    lot: str
+    level: str
+    article: int | None
+
+
+def add(connection: Connection, items: Iterable[Item]) -> None:
+    """Insert; ids are given by the database."""
+    rows = [{name: value for name, value in _row(item).items() if name != "id"} for item in items]
+    if rows:
+        connection.execute(ARTICLES.insert(), rows)
+
+
+def update(connection: Connection, items: Iterable[Item]) -> None:
+    """Write back what changed of existing items."""
+    rows = [
+        {
+            "of_id": item.id,
+            "new_lot": item.lot,
+            "new_event": item.source_event,
+            "new_n": item.source_n,
+            "new_grade": item.grade,
+            "new_facts": json.dumps(item.facts, ensure_ascii=False),
+        }
+        for item in items
+    ]
+    if rows:
+        connection.execute(_UPDATE, rows)
+
+
+def of_lot(connection: Connection, lot: str) -> list[Item]:
+    """In the order of the manifest's rows."""
+    statement = select(ARTICLES).where(ARTICLES.c.lot == lot).order_by(ARTICLES.c.source_n)
+    return [_item(row) for row in connection.execute(statement)]
+
+
+def one(connection: Connection, id_: int) -> Item | None:
+    row = connection.execute(select(ARTICLES).where(ARTICLES.c.id == id_)).one_or_none()
+    return None if row is None else _item(row)
+
+
+def counts(connection: Connection) -> tuple[int, int]:
+    """(serialised articles, pieces of everything)."""
+    row = connection.execute(
+        select(
+            func.coalesce(func.sum(ARTICLES.c.quantity).filter(ARTICLES.c.serialised), 0),
+            func.coalesce(func.sum(ARTICLES.c.quantity), 0),
+        )
+    ).one()
+    return int(row[0]), int(row[1])
+
+
+def graded(connection: Connection) -> dict[str, dict[str, int]]:
+    """Pieces by category and present grade."""
+    columns = (ARTICLES.c.category, ARTICLES.c.grade)
+    statement = select(*columns, func.sum(ARTICLES.c.quantity)).group_by(*columns).order_by(*columns)
+    result: dict[str, dict[str, int]] = {}
+    for category, grade, pieces in connection.execute(statement):
+        result.setdefault(category, {})[grade] = int(pieces)
+    return result
+
+
+def add_codes(connection: Connection, links: Sequence[CodeLink]) -> None:
+    if links:
+        rows = [{"code": x.code, "lot": x.lot, "level": x.level, "article": x.article} for x in links]
+        connection.execute(CODES.insert(), rows)
+
+
+def code(connection: Connection, text: str) -> CodeLink | None:
+    row = connection.execute(select(CODES).where(CODES.c.code == text)).one_or_none()
+    return None if row is None else CodeLink(row.code, row.lot, row.level, row.article)
+
+
+def codes_of(connection: Connection, lot: str) -> list[CodeLink]:
+    statement = select(CODES).where(CODES.c.lot == lot).order_by(CODES.c.article.nulls_first())
+    return [CodeLink(row.code, row.lot, row.level, row.article) for row in connection.execute(statement)]
+
+
+def code_count(connection: Connection) -> int:
+    return int(connection.execute(select(func.count()).select_from(CODES)).scalar_one())
+
+
+_UPDATE = (
+    ARTICLES.update()
+    .where(ARTICLES.c.id == bindparam("of_id"))
+    .values(
+        lot=bindparam("new_lot"),
+        source_event=bindparam("new_event"),
+        source_n=bindparam("new_n"),
+        grade=bindparam("new_grade"),
+        facts=bindparam("new_facts"),
+    )
+)
+
+
+def _row(item: Item) -> dict[str, Any]:
+    return {
+        "id": item.id,
+        "consignment": item.consignment,
+        "lot": item.lot,
+        "source_event": item.source_event,
+        "source_n": item.source_n,
+        "quantity": item.quantity,
+        "category": item.category,
+        "grade": item.grade,
+        "serialised": item.serialised,
+        "facts": json.dumps(item.facts, ensure_ascii=False),
+    }
+
+
+def _item(row: Any) -> Item:
+    return Item(
+        row.id,
+        row.consignment,
+        row.lot,
+        row.source_event,
+        row.source_n,
+        row.quantity,
+        row.category,
+        row.grade,
+        bool(row.serialised),
+        json.loads(row.facts),
+    )

@@ -1,0 +1,309 @@
+"""Stock, listings, reservations, orders, documents, buyers."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from datetime import UTC, datetime
+from typing import Any, TypeVar
+
+from sqlalchemy import Connection, Table, func, select
+
+from gateway.store import tables
+from ledger.store.tables import table
+
+LISTINGS, STOCK = table(tables.ListingRow), table(tables.StockRow)
+RESERVATIONS, ORDERS = table(tables.ReservationRow), table(tables.OrderRow)
+DOCUMENTS, COMPANIES = table(tables.DocumentRow), table(tables.CompanyRow)
+MOVEMENTS = table(tables.MovementRow)
+
+
+@dataclass(frozen=True, slots=True)
+class Company:
+    id: str
+    name: str
+    country: str
+    address: str
+    registration_number: str
+    status: str
+
+
+@dataclass(frozen=True, slots=True)
+class Listing:
+    """An offer of one lot in one market. status: published, withdrawn."""
+
+    id: str
+    lot: str
+    market: str
+    channel: str
+    currency: str
+    unit_price_minor: int
+    moq: int
+    head: str
+    status: str
+
+
+@dataclass(frozen=True, slots=True)
+class Stock:
+    lot: str
+    on_hand: int
+    reserved: int
+    allocated: int
+    shipped: int
+
+    @property
+    def available(self) -> int:
+        return self.on_hand - self.reserved - self.allocated
+
+
+@dataclass(frozen=True, slots=True)
+class Reservation:
+    """state: active, converted, released, expired."""
+
+    id: str
+    lot: str
+    listing: str
+    company: str
+    quantity: int
+    expires_at: datetime
+    state: str
+
+
+@dataclass(frozen=True, slots=True)
+class Order:
+    """state: confirmed, packed, shipped. head: the lot's record that the buyer saw."""
+
+    id: str
+    reservation: str
+    company: str
+    lot: str
+    market: str
+    quantity: int
+    unit_price_minor: int
+    currency: str
+    po_number: str
+    incoterm: str
+    place: str
+    head: str
+    sold_event: str
+    placed_at: datetime
+    state: str
+    shipment: str | None
+
+    @property
+    def total_minor(self) -> int:
+        return self.quantity * self.unit_price_minor
+
+
+@dataclass(frozen=True, slots=True)
+class IssuedDocument:
+    code: str
+    shipment: str
+    order_id: str
+    kind: str
+    number: str
+    filename: str
+    media_type: str
+    pages: int
+    sha256: str
+    dossier_sha256: str
+    event_id: str
+    issued_on: str
+    superseded_by: str | None
+
+
+Value = TypeVar("Value", Company, Listing, Stock, Reservation, Order, IssuedDocument)
+
+
+def _find(connection: Connection, of: type[Value], source: Table, *where: Any, order: Any = None) -> list[Value]:
+    statement = select(source).where(*where)
+    if order is not None:
+        statement = statement.order_by(order)
+    return [_value(of, row) for row in connection.execute(statement)]
+
+
+def _value(of: type[Value], row: Any) -> Value:
+    members = {name: _aware(value) for name, value in row._mapping.items()}  # noqa: SLF001 - public API
+    return of(**members)
+
+
+def _aware(value: Any) -> Any:
+    """SQLite forgets time zones; what we store is UTC."""
+    if isinstance(value, datetime) and value.tzinfo is None:
+        return value.replace(tzinfo=UTC)
+    return value
+
+
+def _first(found: Sequence[Value]) -> Value | None:
+    return found[0] if found else None
+
+
+def company(connection: Connection, id_: str) -> Company | None:
+    return _first(_find(connection, Company, COMPANIES, COMPANIES.c.id == id_))
+
+
+def companies(connection: Connection) -> list[Company]:
+    return _find(connection, Company, COMPANIES, order=COMPANIES.c.id)
+
+
+def add_company(connection: Connection, value: Company) -> None:
+    connection.execute(COMPANIES.insert(), [_members(value)])
+
+
+def listing(connection: Connection, id_: str) -> Listing | None:
+    return _first(_find(connection, Listing, LISTINGS, LISTINGS.c.id == id_))
+
+
+def listings(connection: Connection, *, lot: str | None = None) -> list[Listing]:
+    """Published offers, of one lot or of all."""
+    where = [LISTINGS.c.status == "published"]
+    if lot is not None:
+        where.append(LISTINGS.c.lot == lot)
+    return _find(connection, Listing, LISTINGS, *where, order=LISTINGS.c.id)
+
+
+def add_listing(connection: Connection, value: Listing) -> None:
+    connection.execute(LISTINGS.insert(), [_members(value)])
+
+
+def withdraw_listing(connection: Connection, id_: str) -> None:
+    connection.execute(LISTINGS.update().where(LISTINGS.c.id == id_).values(status="withdrawn"))
+
+
+def stock(connection: Connection, lot: str) -> Stock | None:
+    return _first(_find(connection, Stock, STOCK, STOCK.c.lot == lot))
+
+
+def open_stock(connection: Connection, lot: str, on_hand: int, at: datetime) -> None:
+    """Begin to count a sellable lot."""
+    connection.execute(STOCK.insert(), [_members(Stock(lot, on_hand, 0, 0, 0))])
+    _moved(connection, lot, "receive", on_hand, lot, at)
+
+
+def try_reserve(connection: Connection, lot: str, quantity: int) -> bool:
+    """One conditional UPDATE: the check and the promise are the same statement."""
+    result = connection.execute(
+        STOCK.update()
+        .where(STOCK.c.lot == lot, STOCK.c.on_hand - STOCK.c.reserved - STOCK.c.allocated >= quantity)
+        .values(reserved=STOCK.c.reserved + quantity)
+    )
+    return result.rowcount == 1
+
+
+def add_reservation(connection: Connection, value: Reservation, at: datetime) -> None:
+    connection.execute(RESERVATIONS.insert(), [_members(value)])
+    _moved(connection, value.lot, "reserve", value.quantity, value.id, at)
+
+
+def reservation(connection: Connection, id_: str) -> Reservation | None:
+    return _first(_find(connection, Reservation, RESERVATIONS, RESERVATIONS.c.id == id_))
+
+
+def expired(connection: Connection, lot: str, now: datetime) -> list[Reservation]:
+    return _find(
+        connection,
+        Reservation,
+        RESERVATIONS,
+        RESERVATIONS.c.lot == lot,
+        RESERVATIONS.c.state == "active",
+        RESERVATIONS.c.expires_at <= now,
+    )
+
+
+def release(connection: Connection, value: Reservation, state: str, at: datetime) -> None:
+    """Give the units back. state: released or expired. A hold is given back once."""
+    if _close(connection, value, state):
+        connection.execute(
+            STOCK.update()
+            .where(STOCK.c.lot == value.lot)
+            .values(reserved=STOCK.c.reserved - value.quantity)
+        )
+        _moved(connection, value.lot, "release", value.quantity, value.id, at)
+
+
+def convert(connection: Connection, value: Reservation, at: datetime) -> bool:
+    """From reserved to allocated; False when the hold was closed meanwhile."""
+    if not _close(connection, value, "converted"):
+        return False
+    connection.execute(
+        STOCK.update()
+        .where(STOCK.c.lot == value.lot)
+        .values(reserved=STOCK.c.reserved - value.quantity, allocated=STOCK.c.allocated + value.quantity)
+    )
+    _moved(connection, value.lot, "allocate", value.quantity, value.id, at)
+    return True
+
+
+def ship(connection: Connection, order_: Order, at: datetime) -> None:
+    """Allocated units leave the house."""
+    quantity = order_.quantity
+    connection.execute(
+        STOCK.update()
+        .where(STOCK.c.lot == order_.lot)
+        .values(
+            on_hand=STOCK.c.on_hand - quantity,
+            allocated=STOCK.c.allocated - quantity,
+            shipped=STOCK.c.shipped + quantity,
+        )
+    )
+    _moved(connection, order_.lot, "ship", quantity, order_.id, at)
+
+
+def add_order(connection: Connection, value: Order) -> None:
+    connection.execute(ORDERS.insert(), [_members(value)])
+
+
+def order(connection: Connection, id_: str) -> Order | None:
+    return _first(_find(connection, Order, ORDERS, ORDERS.c.id == id_))
+
+
+def order_of_reservation(connection: Connection, id_: str) -> Order | None:
+    return _first(_find(connection, Order, ORDERS, ORDERS.c.reservation == id_))
+
+
+def orders(connection: Connection, *, company: str | None = None, lot: str | None = None) -> list[Order]:
+    """Oldest first."""
+    where = []
+    if company is not None:
+        where.append(ORDERS.c.company == company)
+    if lot is not None:
+        where.append(ORDERS.c.lot == lot)
+    return _find(connection, Order, ORDERS, *where, order=ORDERS.c.placed_at)
+
+
+def set_order(connection: Connection, value: Order, **changes: Any) -> Order:
+    connection.execute(ORDERS.update().where(ORDERS.c.id == value.id).values(**changes))
+    return replace(value, **changes)
+
+
+def sold_units(connection: Connection) -> int:
+    return int(connection.execute(select(func.coalesce(func.sum(ORDERS.c.quantity), 0))).scalar_one())
+
+
+def add_document(connection: Connection, value: IssuedDocument) -> None:
+    connection.execute(DOCUMENTS.insert(), [_members(value)])
+
+
+def document(connection: Connection, code: str) -> IssuedDocument | None:
+    return _first(_find(connection, IssuedDocument, DOCUMENTS, DOCUMENTS.c.code == code))
+
+
+def documents(connection: Connection, *, order_id: str | None = None) -> list[IssuedDocument]:
+    where = [] if order_id is None else [DOCUMENTS.c.order_id == order_id]
+    return _find(connection, IssuedDocument, DOCUMENTS, *where, order=DOCUMENTS.c.number)
+
+
+def _close(connection: Connection, value: Reservation, state: str) -> bool:
+    result = connection.execute(
+        RESERVATIONS.update()
+        .where(RESERVATIONS.c.id == value.id, RESERVATIONS.c.state == "active")
+        .values(state=state)
+    )
+    return result.rowcount == 1
+
+
+def _moved(connection: Connection, lot: str, kind: str, quantity: int, cause: str, at: datetime) -> None:
+    row = {"lot": lot, "kind": kind, "quantity": quantity, "cause": cause, "at": at}
+    connection.execute(MOVEMENTS.insert(), [row])
+
+
+def _members(value: Any) -> dict[str, Any]:
+    return {name: getattr(value, name) for name in value.__slots__}

@@ -1,0 +1,150 @@
+"""Load what the gate looks at, ask it, remember what it was asked."""
+
+import json
+from dataclasses import dataclass
+from datetime import date
+from hashlib import sha256
+
+from sqlalchemy import Connection, select
+
+from gateway.policies import load
+from gateway.store import goods, tables, trade
+from gateway.store.goods import Item
+from gateway.trade.eligibility import Goods, Link, LotFacts, Market, Reason, eligible
+from gateway.trade.pricing import Quote, unit_price
+from gateway.wiring import Installation
+from gateway.workflows.parties import channels_hash
+from ledger.core import canonical
+from ledger.lots.state import LotState
+from ledger.store import log
+from ledger.store.tables import table
+
+GRANTS = table(tables.GrantRow)
+CUSTOMS_FACTS = ("hs_code", "origin_country", "net_mass_g", "gross_mass_g")
+
+
+@dataclass(frozen=True, slots=True)
+class Judged:
+    """A lot as the gate saw it. head: event id of its last record; price: None where it has none."""
+
+    lot: str
+    head: str
+    facts: LotFacts
+    price: Quote | None
+    items: tuple[Item, ...]
+
+    def reasons(self, market: Market, today: date) -> list[Reason]:
+        return eligible(self.facts, market, load.markets().bans, today)
+
+    def verification(self, market: Market) -> str:
+        """SHA-256 over the canonical inputs of the decision: lot head, market, policies."""
+        inputs: canonical.JsonValue = {
+            "lot": self.lot,
+            "head": self.head,
+            "market": market.code,
+            "channel": market.channel,
+            "policies": load.versions(),
+        }
+        return sha256(canonical.dumps(inputs)).hexdigest()
+
+
+@dataclass(frozen=True, slots=True)
+class Verdict:
+    """Whether a lot's history holds, and whether a distrusted key signed in it."""
+
+    verified: bool
+    distrusted: bool
+
+
+def verdict_on(installation: Installation, connection: Connection, lot: str) -> Verdict:
+    """Verify a lot's whole history. Reads tiles: ask before a unit of work, not inside one."""
+    history = installation.verifier().history(connection, lot)
+    if history is None:
+        return Verdict(verified=False, distrusted=False)
+    distrusted = any(record.trouble == "distrusted" for record in history.records)
+    return Verdict(history.verdict == "unaltered", distrusted)
+
+
+def judge_lot(
+    installation: Installation, connection: Connection, lot: str, verdict: Verdict
+) -> Judged | None:
+    """Everything the gate needs of one lot; None when there is no such lot."""
+    subject = log.subject(connection, lot)
+    if subject is None or not isinstance(subject.state, LotState):
+        return None
+    state = subject.state
+    items = goods.of_lot(connection, lot)
+    stock = trade.stock(connection, lot)
+    price = _price(state, items)
+    facts = LotFacts(
+        lot=state,
+        chain=tuple(_link(connection, name) for name in state.authorizations),
+        goods=_goods(items, price),
+        verified=verdict.verified,
+        distrusted=verdict.distrusted,
+        seller=installation.config.operator,
+        available=stock.available if stock else state.quantity,
+    )
+    return Judged(lot, subject.head.event_id, facts, price, tuple(items))
+
+
+def today(installation: Installation) -> date:
+    return installation.clock.now().date()
+
+
+def _link(connection: Connection, name: str) -> Link:
+    subject = log.subject(connection, name)
+    assert subject is not None, name
+    state = subject.state
+    allowed = log.opening(connection, state.granted, "territories_allowed")
+    denied = log.opening(connection, state.granted, "territories_denied")
+    return Link(
+        name,
+        state,
+        _countries(allowed.value if allowed else None),
+        _countries(denied.value if denied else None),
+        _channels(connection, name, state.channels_hash),
+    )
+
+
+def _countries(value: object) -> tuple[str, ...]:
+    return tuple(value) if isinstance(value, list) else ()
+
+
+def _channels(connection: Connection, name: str, expected: str | None) -> tuple[str, ...]:
+    """The channels of a grant where they are those that the ledger holds a hash of."""
+    text = connection.execute(
+        select(GRANTS.c.channels).where(GRANTS.c.authorization == name)
+    ).scalar_one_or_none()
+    channels: list[str] = json.loads(text) if text else []
+    if expected is not None and channels_hash(channels) != expected:
+        return ("unknown",)  # no market's channel: fails closed
+    return tuple(channels)
+
+
+def _price(state: LotState, items: list[Item]) -> Quote | None:
+    policy, total = load.prices(), 0
+    for item in items:
+        reference = item.facts["list_price_minor"] or policy.reference.get(item.facts["model"])
+        if reference is None:
+            return None
+        total += reference * item.quantity
+    return unit_price(
+        policy,
+        grade=state.grade or "",
+        condition=state.condition,
+        reference_total_minor=total,
+        pieces=sum(item.quantity for item in items),
+    )
+
+
+def _goods(items: list[Item], price: Quote | None) -> Goods:
+    missing = tuple(name for name in CUSTOMS_FACTS if any(item.facts[name] is None for item in items))
+    phones = [item for item in items if item.category == "phone"]
+    return Goods(
+        hs_codes=frozenset(item.facts["hs_code"] for item in items if item.facts["hs_code"]),
+        missing=missing,
+        un38_3_missing=any(not item.facts["un38_3"] for item in phones),
+        articles=sum(item.serialised for item in items),
+        price_ratio_in_band=price is None or price.in_band,
+    )

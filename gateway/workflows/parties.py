@@ -1,0 +1,206 @@
+"""Open the log, register parties and their keys, record what brands grant."""
+
+import json
+from collections.abc import Iterable
+from hashlib import sha256
+from typing import Any
+
+from sqlalchemy import select
+
+from gateway.consignments.spec import AuthorizationSpec, PartySpec
+from gateway.store import tables
+from gateway.wiring import Installation
+from gateway.workflows.work import Work, once
+from ledger.adapters.key_file import KeyFile
+from ledger.author import Hand, new_id
+from ledger.core.canonical import dumps
+from ledger.store.tables import table
+
+PARTIES, GRANTS = table(tables.PartyRow), table(tables.GrantRow)
+
+SCOPES = {
+    "brand": ("authorization.granted:grantor", "authorization.revoked:grantor", "lot.declared:supplier"),
+    "agent": ("authorization.granted:grantor", "authorization.revoked:grantor"),
+    "supplier": ("lot.declared:supplier", "lot.received:releasing"),
+    "inspector": ("lot.inspected:inspector", "lot.inspected:third_party"),
+    "refurbisher": ("lot.refurbished:refurbisher",),
+    "carrier": ("lot.delivered:receiver", "lot.shipped:carrier"),
+    "warehouse": (
+        "codes.issued:custodian",
+        "correction.recorded:corrector",
+        "lot.packed:custodian",
+        "lot.received:custodian",
+        "lot.shipped:custodian",
+        "lot.split:custodian",
+        "work.assigned:custodian",
+    ),
+    "sales": (
+        "document.issued:exporter",
+        "erasure.recorded:operator",
+        "lot.listed:seller",
+        "lot.sold:seller",
+        "lot.withdrawn:seller",
+    ),
+}
+OPERATOR = "operator"
+
+
+def open_log(installation: Installation) -> None:
+    """Entry 0: the registrar pins the log key and the heads key."""
+    config = installation.config
+    registrar = installation.signer("registrar")
+
+    def unit(work: Work) -> bool:
+        work.record(
+            "log.opened",
+            [Hand(config.registrar, registrar, "registrar")],
+            {
+                "registrars": [{"party": config.registrar, "public_key": registrar.public_key.hex()}],
+                "quorum": 1,
+                "operator": config.operator,
+                "log_key": installation.signer("log").public_key.hex(),
+                "heads_key": installation.signer("heads").public_key.hex(),
+            },
+        )
+        return True
+
+    once(installation, "log", unit)
+
+
+def register_operator(installation: Installation, facts: dict[str, str]) -> None:
+    """The operator with its two keys: the warehouse's and the sales desk's."""
+
+    def unit(work: Work) -> bool:
+        party = installation.config.operator
+        _register(work, party, "operator", facts, None)
+        for name in ("warehouse", "sales"):
+            _key(work, party, installation.signer(name), SCOPES[name], custody="operator")
+        _remember(work, party, OPERATOR, "operator", facts)
+        return True
+
+    once(installation, "party:operator", unit)
+
+
+def register(installation: Installation, spec: PartySpec, city: str) -> str:
+    """Another company, its key on its own computer. A company registers once, by its number."""
+
+    def unit(work: Work) -> str:
+        known = work.connection.execute(
+            select(PARTIES.c.party).where(PARTIES.c.registration_number == spec.registration_number)
+        ).scalar_one_or_none()
+        if known is not None:
+            return str(known)
+        party = new_id("party")
+        facts = {
+            "name_zh": spec.name_zh,
+            "name_en": spec.name_en,
+            "country": spec.country,
+            "address": spec.address,
+            "registration_number": spec.registration_number,
+            "city": city,
+        }
+        _register(work, party, spec.role, facts, [spec.brand] if spec.brand else None)
+        signer = installation.new_signer(spec.registration_number)
+        _key(work, party, signer, SCOPES[spec.role], custody="self")
+        _remember(work, party, spec.registration_number, spec.role, facts)
+        return party
+
+    party: str = once(installation, f"party:{spec.registration_number}", unit)
+    return party
+
+
+def hand(installation: Installation, party: str, role: str) -> Hand:
+    """Any party but the operator, ready to sign. party: its id."""
+    with installation.database.reading() as connection:
+        slug = connection.execute(select(PARTIES.c.slug).where(PARTIES.c.party == party)).scalar_one()
+    return Hand(party, installation.signer(slug), role)
+
+
+def operator_hand(installation: Installation, key: str, role: str) -> Hand:
+    """The operator. key: ``warehouse`` or ``sales``."""
+    return Hand(installation.config.operator, installation.signer(key), role)
+
+
+def grant(
+    installation: Installation,
+    spec: AuthorizationSpec,
+    parties: dict[str, str],
+    granted: dict[str, list[str]],
+) -> list[str]:
+    """Record one grant; returns the authorization ids from the brand's own down to this one.
+
+    parties: key in the consignment's file -> party id. granted: the chains recorded so far, by key.
+    """
+    above = granted[spec.parent] if spec.parent else []
+
+    def unit(work: Work) -> str:
+        name = new_id("authorization")
+        committed: dict[str, Any] = {
+            "grantee": parties[spec.grantee],
+            "territories_denied": list(spec.territories_denied),
+            "fee_rate": str(spec.fee_rate),
+        }
+        if spec.territories_allowed:
+            committed["territories_allowed"] = list(spec.territories_allowed)
+        work.record(
+            "authorization.granted",
+            [hand(installation, parties[spec.grantor], "grantor")],
+            {
+                "depth": len(above) + 1,
+                "brands": list(spec.brands),
+                "categories": list(spec.categories),
+                "channels_hash": channels_hash(spec.channels),
+                "valid_from": spec.valid_from.isoformat(),
+                "valid_until": spec.valid_until.isoformat(),
+                "may_delegate": spec.may_delegate,
+                "label_clause": spec.label_clause,
+            },
+            subjects=[name],
+            refs=above,
+            committed=committed,
+        )
+        channels = json.dumps(sorted(spec.channels))
+        work.connection.execute(GRANTS.insert(), [{"authorization": name, "channels": channels}])
+        return name
+
+    key = f"{parties[spec.grantor]}:{spec.key}"
+    return [*above, once(installation, f"grant:{key}"[:80], unit)]
+
+
+def channels_hash(channels: Iterable[str]) -> str:
+    """SHA-256 of the JCS list of channel codes, ascending."""
+    return sha256(dumps(sorted(channels))).hexdigest()
+
+
+def _register(
+    work: Work, party: str, kind: str, facts: dict[str, str], brands: list[str] | None
+) -> None:
+    config = work.installation.config
+    work.record(
+        "party.registered",
+        [Hand(config.registrar, work.installation.signer("registrar"), "registrar")],
+        {"kind": kind, "country": facts["country"], "brands": brands},
+        subjects=[party],
+        committed={
+            "legal_name": facts["name_zh"],
+            "registration_number": facts["registration_number"],
+            "address": [facts["address"]],
+        },
+    )
+
+
+def _key(work: Work, party: str, signer: KeyFile, scopes: Iterable[str], *, custody: str) -> None:
+    config = work.installation.config
+    work.record(
+        "key.registered",
+        [
+            Hand(config.registrar, work.installation.signer("registrar"), "registrar"),
+            Hand(party, signer, "new_key"),
+        ],
+        {"public_key": signer.public_key.hex(), "scopes": sorted(scopes), "custody": custody},
+        subjects=[party],
+    )
+
+
+def _remember(work: Work, party: str, slug: str, kind: str, facts: dict[str, str]) -> None:
+    work.connection.execute(PARTIES.insert(), [{"party": party, "slug": slug, "kind": kind, **facts}])
