@@ -16,6 +16,7 @@ from contextlib import AbstractContextManager, nullcontext
 from dataclasses import dataclass, field
 from typing import Any, Literal, Protocol
 
+from ledger.audit_signatures import SignatureChecks
 from ledger.core import merkle, tiles
 from ledger.core.canonical import JsonValue
 from ledger.core.checkpoint import Checkpoint
@@ -183,8 +184,8 @@ class MirrorSource:
         report.not_checked += ["grades: their rows are not public", "openings of commitments"]
 
     def explain(self, index: int, error: LedgerError) -> Kind:
-        del index, error
-        return "wrong"
+        del index
+        return "missing" if isinstance(error, MissingEvidence | StorageError) else "wrong"
 
     def wanted_roots(self) -> set[int]:
         return set()
@@ -232,14 +233,16 @@ class _Run:
             self.source.size = checkpoint.size
         before = self._saved(saved, checkpoint)
         wanted = {checkpoint.size, *self.source.wanted_roots()} | ({before.size} if before else set())
-        key = self.policy.logs[checkpoint.origin]
-        replay = Replay(
-            origin=checkpoint.origin,
-            log_key=key.public_key,
-            opening=self.source.opening,
-            leaf_at=self.source.leaf_at,
-        )
-        if self._entries(replay, checkpoint, wanted):
+        with SignatureChecks() as signatures:
+            replay = Replay(
+                origin=checkpoint.origin,
+                log_key=self.policy.logs[checkpoint.origin].public_key,
+                opening=self.source.opening,
+                leaf_at=self.source.leaf_at,
+                verify=signatures.add,
+            )
+            good = self._entries(replay, signatures, checkpoint, wanted)
+        if good:
             report.checked += [
                 "signatures", "key scopes by index", "subject chains", "linear chain", "rules and quantities",
                 "heads",
@@ -285,52 +288,51 @@ class _Run:
             return None
         return before
 
-    def _entries(self, replay: Replay, checkpoint: Checkpoint, wanted: set[int]) -> bool:
-        """Replay, build the tree and compare tiles in one pass. False when an entry is bad."""
+    def _entries(
+        self, replay: Replay, signatures: SignatureChecks, checkpoint: Checkpoint, wanted: set[int]
+    ) -> bool:
+        """Replay, build the tree and compare tiles in one pass. False when an entry is bad.
+
+        The first bad entry is the one reported; a signature stands before whatever follows it.
+        """
         edge, compare = merkle.CompactRange(), _TileComparison(self.source.objects, checkpoint.size)
         if 0 in wanted:
             self.roots[0] = merkle.EMPTY_ROOT
-        good = True
+        bad: tuple[int, LedgerError] | None = None
         try:
             for encoded in self.source.entries(0):
-                leaf = self._taken(replay, encoded)
-                if leaf is None:
-                    good = False
-                    break
+                leaf = replay.take(encoded)
+                assert replay.typed is not None
+                self.source.saw(leaf, replay.typed, replay.opened)
                 edge.append(leaf.hash)
                 if leaf.index < checkpoint.size:
                     compare.add(encoded, leaf.hash)
                 if edge.size in wanted:
                     self.roots[edge.size] = edge.root()
+                if signatures.failed:
+                    break
                 if self.progress and not edge.size % 50:
                     self.progress(edge.size, checkpoint.size)
-        except ProofError as error:  # a bundle that is no bundle
-            self._find("wrong", "entries", str(error), entry=replay.size)
-            good = False
-        self.report.entries = replay.size
-        self.report.beyond_checkpoint = max(0, replay.size - checkpoint.size)
-        if good and replay.size < checkpoint.size:
-            self._find("missing", "entries", f"{checkpoint.size} are signed, here are {replay.size}",
-                       entry=replay.size)  # fmt: skip
-            good = False
-        if good:
-            compare.finish()
-            self.report.checked.append("tiles")
-        self.report.findings += compare.findings
-        return good
-
-    def _taken(self, replay: Replay, encoded: bytes) -> Leaf | None:
-        """The next entry, judged; None when it is bad, and that was said."""
-        index = replay.size
-        try:
-            leaf = replay.take(encoded)
         except LedgerError as error:
-            kind = self.source.explain(index, error)
-            self._find(kind, "entries", str(error), entry=index, place=place_of(error))
-            return None
-        assert replay.typed is not None
-        self.source.saw(leaf, replay.typed, replay.opened)
-        return leaf
+            bad = replay.size, error
+        bad = signatures.failure() or bad
+        self.report.entries = bad[0] if bad else replay.size
+        self.report.beyond_checkpoint = max(0, self.report.entries - checkpoint.size)
+        if bad is not None:
+            index, problem = bad
+            kind = self.source.explain(index, problem)
+            self._find(kind, "entries", str(problem), entry=index, place=place_of(problem))
+            self.report.findings += compare.findings
+            return False
+        if replay.size < checkpoint.size:
+            message = f"{checkpoint.size} are signed, here are {replay.size}"
+            self._find("missing", "entries", message, entry=replay.size)
+            self.report.findings += compare.findings
+            return False
+        compare.finish()
+        self.report.findings += compare.findings
+        self.report.checked.append("tiles")
+        return True
 
     def _tree(self, checkpoint: Checkpoint) -> None:
         if self.roots[checkpoint.size] != checkpoint.root:

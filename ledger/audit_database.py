@@ -23,7 +23,7 @@ from ledger.core.checkpoint import Checkpoint, open_checkpoint
 from ledger.core.commitments import Opening
 from ledger.core.keys import VerifierKey
 from ledger.core.leaf import Leaf
-from ledger.errors import LedgerError, MissingEvidence, ProofError
+from ledger.errors import LedgerError, MissingEvidence, ProofError, StorageError
 from ledger.lots.state import MODELS, LotState, Subject
 from ledger.ports import ObjectStore
 from ledger.records.registry import Typed
@@ -127,9 +127,12 @@ class DatabaseSource:
 
     def explain(self, index: int, error: LedgerError) -> Kind:
         """A row whose columns all disagree at once was not edited but garbled."""
-        if isinstance(error, MissingEvidence):
+        if isinstance(error, MissingEvidence | StorageError):
             return "missing"
-        leaf, leaf_hash = self._columns[1], self._columns[2]
+        row = _ENTRIES.row(self._open, start=index)  # a signature fails some entries later
+        if row is None:
+            return "missing"
+        _, leaf, leaf_hash, _, _ = row
         if merkle.leaf_hash(leaf) == leaf_hash:
             return "wrong"
         return "wrong" if self._published_hash(index) in (leaf_hash, None) else "missing"

@@ -11,6 +11,7 @@ from collections.abc import Callable, Mapping, Sequence
 from ledger.core import canonical, heads
 from ledger.core.canonical import JsonValue
 from ledger.core.commitments import Opening, commitment
+from ledger.core.envelope import SignedRecord
 from ledger.core.leaf import FIRST_PREVIOUS, Leaf
 from ledger.errors import InvalidRecord, LedgerError, ProofError
 from ledger.lots import trust
@@ -20,14 +21,22 @@ from ledger.records.registry import Typed, typed
 
 Openings = Callable[[str], Mapping[str, Opening]]  # event id -> what is at hand to open its fields
 LeafAt = Callable[[int], bytes]
+Verify = Callable[[int, SignedRecord, Mapping[str, bytes]], None]  # index, record, public keys by key id
 
 
 class Replay:
     """The state of a log after the entries taken so far. origin, log_key: from the auditor's policy."""
 
     def __init__(
-        self, *, origin: str, log_key: bytes, opening: Openings | None = None, leaf_at: LeafAt | None = None
+        self,
+        *,
+        origin: str,
+        log_key: bytes,
+        opening: Openings | None = None,
+        leaf_at: LeafAt | None = None,
+        verify: Verify | None = None,
     ) -> None:
+        """verify: takes the signatures over, to be verified elsewhere; here and now when None."""
         self.size = 0
         self.subjects: dict[str, Subject] = {}
         self.keys: dict[str, KeyState] = {}
@@ -46,6 +55,7 @@ class Replay:
         self._log_key = log_key
         self._opening = opening
         self._leaf_at = leaf_at
+        self._verify = verify or _verify_now
         self._grants: dict[tuple[str, str], JsonValue] = {}  # opened values that later rules ask for
         self._changed: dict[bytes, bytes] = {}  # heads keys since the last log.heads
         self._events = array("Q")  # first 8 bytes of each event id: found again without keeping them all
@@ -58,7 +68,8 @@ class Replay:
         canonical.check_text(leaf.record.body.data, "/data")
         if self.size == 0:
             self._check_opening(leaf, typed_)
-        leaf.record.verify(lambda key: trust.public_key(typed_, self, key))
+        signers = leaf.record.body.signers
+        self._verify(self.size, leaf.record, {s.key: trust.public_key(typed_, self, s.key) for s in signers})
         opened = self._opened(leaf)
         changes = judge(typed_, index=self.size, recorded_at=leaf.recorded_at, view=self, opened=opened)
         self._note(leaf, changes.subjects)
@@ -174,6 +185,10 @@ def place_of(error: LedgerError) -> str:
         return error.pointer
     head, separator, _ = str(error).partition(": ")
     return head if separator and head.startswith("/") else ""
+
+
+def _verify_now(_index: int, record: SignedRecord, public_keys: Mapping[str, bytes]) -> None:
+    record.verify(public_keys.__getitem__)
 
 
 def _opens(name: str, opening: Opening, committed: str) -> bool:

@@ -1,8 +1,10 @@
 """The policies in force, read once from the files beside this module."""
 
+import tomllib
 from functools import lru_cache
 from hashlib import sha256
 from importlib import resources
+from typing import Any
 
 from gateway.trade.eligibility import MarketPolicy, parse_markets
 from gateway.trade.pricing import PricePolicy, parse_prices
@@ -20,6 +22,12 @@ def markets() -> MarketPolicy:
 @lru_cache(maxsize=1)
 def prices() -> PricePolicy:
     return parse_prices(_data("prices.toml"))
+
+
+@lru_cache(maxsize=1)
+def packing() -> dict[str, Any]:
+    """Cartons by category, and what the exporter declares."""
+    return tomllib.loads(_data("packing.toml").decode())
 
 
 @lru_cache(maxsize=1)

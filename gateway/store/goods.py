@@ -117,6 +117,22 @@ def codes_of(connection: Connection, lot: str) -> list[CodeLink]:
     return [CodeLink(row.code, row.lot, row.level, row.article) for row in connection.execute(statement)]
 
 
+def repaired(connection: Connection) -> list[Item]:
+    """Serialised articles of a sellable grade whose battery was replaced, best first."""
+    statement = (
+        select(ARTICLES)
+        .where(ARTICLES.c.facts.contains('"battery_after"'), ARTICLES.c.grade.in_(("A", "B", "C")))
+        .order_by(ARTICLES.c.grade, ARTICLES.c.id)
+    )
+    return [_item(row) for row in connection.execute(statement)]
+
+
+def any_code(connection: Connection) -> str:
+    """The first code there is, "" when none was issued."""
+    found = connection.execute(select(CODES.c.code).order_by(CODES.c.level, CODES.c.code).limit(1))
+    return found.scalar_one_or_none() or ""
+
+
 def code_count(connection: Connection) -> int:
     return int(connection.execute(select(func.count()).select_from(CODES)).scalar_one())
 

@@ -15,7 +15,7 @@ from sqlalchemy import Connection, select
 
 from exporters.catalogue import RENDERERS
 from exporters.document import Document
-from exporters.dossier import ShipmentDossier, assemble, dossier_hash
+from exporters.dossier import ShipmentDossier, assemble, canonical_json, dossier_hash, parse
 from exporters.errors import IncompleteDossier
 from gateway.policies import load
 from gateway.store import goods, tables, trade
@@ -32,7 +32,6 @@ from ledger.store.tables import table
 from qrcodes.serial import new_code
 
 PARTIES = table(tables.PartyRow)
-PER_CARTON = {"phone": 40, "apparel": 60, "microwave": 2}  # pieces; other goods travel one by one
 RULE_PACK = "none/1"  # readiness rules come with their own pack
 KINDS = ("commercial_invoice", "packing_list")
 EVIDENCE = {
@@ -57,6 +56,9 @@ def ship_order(installation: Installation, order_id: str) -> str:
     with installation.database.reading() as connection:
         order = trade.order(connection, order_id)
         assert order is not None, order_id
+        if order.state == "shipped":
+            assert order.shipment is not None
+            return order.shipment
         parts = parts_of(connection, order)
     packages = _packages(_lines(order, parts), _grouped(parts))
     shipment = _pack(installation, order, packages)
@@ -67,7 +69,9 @@ def ship_order(installation: Installation, order_id: str) -> str:
         lambda _work: {kind: new_code(secrets.token_bytes(13)) for kind in KINDS},
     )
     with installation.database.reading() as connection:
-        dossier = _dossier(installation, connection, order, shipment, parts, codes)
+        facts = _dossier(installation, connection, order, shipment, parts, codes)
+    text = once(installation, f"dossier:{shipment}", lambda _work: canonical_json(facts).decode())
+    dossier = parse(text.encode())  # the one that was noted first, however often we come here
     rendered = [(renderer.name, _render(renderer.id, dossier)) for renderer in RENDERERS.values()]
     for _, document in rendered:
         installation.files.create(object_key(document.sha256.hex()), document.content)
@@ -149,12 +153,13 @@ def _packages(lines: Sequence[dict[str, Any]], groups: Sequence[list[Part]]) -> 
     packages, first = [], 1
     for number, (line, group) in enumerate(zip(lines, groups, strict=True), start=1):
         facts = group[0].item.facts
-        per = PER_CARTON.get(group[0].item.category, 1)
+        carton = load.packing()["cartons"].get(group[0].item.category)  # others travel one by one
+        per = carton["pieces"] if carton else 1
+        dimensions = carton["dimensions_mm"] if carton else facts["dimensions_mm"]
         full, rest = divmod(line["quantity"], per)
         for count, pieces in ((full, per), (1 if rest else 0, rest)):
             if not count:
                 continue
-            dimensions = facts["dimensions_mm"] if pieces == 1 else None
             packages.append(
                 {
                     "first": first,
@@ -202,7 +207,7 @@ def _render(renderer_id: str, dossier: ShipmentDossier) -> Document:
     renderer = RENDERERS[renderer_id]
     missing = renderer.missing(dossier)
     if missing:
-        raise IncompleteDossier(renderer.title, missing)
+        raise IncompleteDossier(renderer.title, missing=missing)
     return renderer.render(dossier)
 
 
@@ -325,6 +330,7 @@ def _dossier(
             "lines": lines,
             "charges": [],
             "packages": _packages(lines, _grouped(parts)),
+            "declaration": load.packing()["declaration"],
             "evidence": _evidence(connection, order.lot, checkpoint.size),
             "ledger": {
                 "origin": checkpoint.origin,

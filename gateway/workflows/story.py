@@ -12,6 +12,7 @@ from typing import Any
 from gateway import policies
 from gateway.clock import STORY_BEGINS
 from gateway.consignments import load_file, load_spec
+from gateway.consignments.consignment import Consignment
 from gateway.consignments.spec import ConsignmentSpec, PartySpec
 from gateway.policies import load
 from gateway.store import goods, trade
@@ -72,6 +73,16 @@ def tell(installation: Installation, progress: Progress) -> None:
     progress("done", 1.0)
 
 
+def example_code(installation: Installation) -> str:
+    """A code worth scanning first: a phone with a new battery, else any article."""
+    with installation.database.reading() as connection:
+        for item in goods.repaired(connection):
+            for link in goods.codes_of(connection, item.lot):
+                if link.article == item.id:
+                    return link.code
+        return goods.any_code(connection)
+
+
 def current_lots(installation: Installation) -> list[tuple[str, LotState]]:
     """The lots that are not split into others, by id."""
     return list(_leaves(installation))
@@ -89,10 +100,7 @@ def _consignment(
     catalogue = load_file(spec.file.catalogue) if spec.file.catalogue else None
     consignment = read_consignment(spec, load_file(spec.file.name), catalogue=catalogue, story_date=day)
     cast = _cast(installation, spec)
-    supplier = cast.with_role(spec, "supplier")
-    lots = import_consignment(
-        installation, spec, consignment, supplier=supplier, chains=cast.chains, site=story["sites"][name]
-    )
+    lots = _record(installation, spec, consignment, cast)
     workers = once(installation, f"workers:{name}", lambda _work: [new_id("worker") for _ in range(3)])
     inspector = cast.with_role(spec, "inspector")
     progress(f"inspecting {spec.title.en}")
@@ -114,8 +122,28 @@ def _consignment(
             _inspect_and_split(installation, spec, lot, second_inspector, workers[2])
 
 
+def record_consignment(
+    installation: Installation, spec: ConsignmentSpec, consignment: Consignment
+) -> list[str]:
+    """Register the parties of a supplier's file, record their grants and the file's lots."""
+    return _record(installation, spec, consignment, _cast(installation, spec))
+
+
+def _record(
+    installation: Installation, spec: ConsignmentSpec, consignment: Consignment, cast: Cast
+) -> list[str]:
+    return import_consignment(
+        installation,
+        spec,
+        consignment,
+        supplier=cast.with_role(spec, "supplier"),
+        chains=cast.chains,
+        site=FIRST_CITIES.get(spec.id, "Shenzhen").lower(),
+    )
+
+
 def _cast(installation: Installation, spec: ConsignmentSpec) -> Cast:
-    parties = {party.key: register(installation, party, FIRST_CITIES[spec.id]) for party in spec.parties}
+    parties = {party.key: register(installation, party, FIRST_CITIES.get(spec.id, "Shenzhen")) for party in spec.parties}
     granted: dict[str, list[str]] = {}
     chains: dict[str, list[str]] = {}
     for authorization in spec.authorizations:

@@ -22,6 +22,9 @@ def granted(data: AuthorizationGranted, record: str, body: Body, view: View) -> 
         _check_brand(data, grantor, view)
         parent = None
     else:
+        for name, link in chain:
+            if link.revoked:
+                raise NotYourLot(f"{name} was revoked", pointer="/refs")
         parent_id, above = chain[-1]
         _check_delegation(data, above, grantor, view)
         parent = parent_id
@@ -102,7 +105,7 @@ def _check_brand(data: AuthorizationGranted, grantor: str, view: View) -> None:
 def _check_delegation(
     data: AuthorizationGranted, above: AuthorizationState, grantor: str, view: View
 ) -> None:
-    if above.revoked or not above.may_delegate:
+    if not above.may_delegate:
         raise NotYourLot("the link above does not allow delegation", pointer="/refs")
     grantee = view.opening(above.granted, "grantee")
     if grantee is not None and grantee != grantor:

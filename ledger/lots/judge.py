@@ -131,7 +131,7 @@ def _registrars_changed(change: _Change, log: LogState) -> Changes:
 
 def _log_key_changed(change: _Change, log: LogState) -> Changes:
     _operator(change, log)
-    state = trust.log_key_changed(change.typed.data, change.typed.record.body, log)
+    state = trust.log_key_changed(change.typed.data, change.typed.record.body, log, change.view)
     return Changes(change.heads({}), log=state)
 
 

@@ -406,11 +406,20 @@ def _listed(step: _Step) -> States:
         raise InvalidRecord("goods made too long ago are never listed", pointer="/subjects/0")
     if inspection is None or lot.changed_since_inspection:
         raise InvalidRecord("no inspection stands behind the lot as it is", pointer="/subjects/0")
+    _check_trusted(step, inspection)
     if lot.grade not in SELLABLE_GRADES:
         raise InvalidRecord(f"grade {lot.grade} is not sold", pointer="/subjects/0")
     if any(step.hand(step.author).same_as(hand) for hand in inspection.by):
         raise NotYourLot("who inspected the goods may not list them", pointer="/signers/0")
     return {name: lot.model_copy(update={"listings": lot.listings + 1})}
+
+
+def _check_trusted(step: _Step, inspection: Inspection) -> None:
+    """No rule relies on a record of a key that is distrusted since (records.md 3)."""
+    for hand in inspection.by:
+        key = step.view.key(hand.key)
+        if key is not None and key.distrust_from is not None and key.distrust_from <= inspection.index:
+            raise InvalidRecord("a key behind the inspection is distrusted", pointer="/subjects/0")
 
 
 def _withdrawn(step: _Step) -> States:
@@ -432,6 +441,8 @@ def _sold(step: _Step) -> States:
         raise InvalidRecord("a sale commits to its quantity", pointer="/commit")
     if lot.listings < 1:
         raise InvalidRecord("the lot is not listed", pointer="/subjects/0")
+    if lot.inspection is not None:
+        _check_trusted(step, lot.inspection)
     if step.data.grade != lot.grade:
         raise InvalidRecord(f"the lot has grade {lot.grade}", pointer="/data/grade")
     quantity = step.opened.get("quantity")

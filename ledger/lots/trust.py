@@ -109,9 +109,11 @@ def registrars_changed(data: RegistrarsChanged, body: Body, log: LogState) -> Lo
     return log.model_copy(update={"registrars": data.registrars, "quorum": data.quorum})
 
 
-def log_key_changed(data: LogKeyChanged, body: Body, log: LogState) -> LogState:
+def log_key_changed(data: LogKeyChanged, body: Body, log: LogState, view: View) -> LogState:
     check_quorum(body, log)
     _check_key(data.log_key, "/data/log_key")
+    if data.log_key in _roots(log) or view.key(key_id(bytes.fromhex(data.log_key))) is not None:
+        raise InvalidRecord("keys of different roles must differ", pointer="/data/log_key")
     return log.model_copy(update={"log_key": data.log_key})
 
 
@@ -135,8 +137,7 @@ def key_registered(
     holders = [s for s in body.signers if s.role == "new_key"]
     if [(s.party, s.key) for s in holders] != [(party, identity)] or body.signers[-1] != holders[0]:
         raise NotYourLot("the new key itself signs last, for the party it joins", pointer="/signers")
-    roots = {log.log_key, log.heads_key, *(registrar.public_key for registrar in log.registrars)}
-    if data.public_key in roots or view.key(identity) is not None:
+    if data.public_key in _roots(log) or view.key(identity) is not None:
         raise InvalidRecord("this public key is registered already", pointer="/data/public_key")
     return KeyState(
         id=identity,
@@ -159,11 +160,17 @@ def key_rotated(data: KeyRotated, body: Body, log: LogState, view: View, index: 
 
 def key_revoked(data: KeyRevoked, body: Body, log: LogState, view: View, index: int) -> KeyState:
     """From the next index on the key signs nothing; reaching back takes a second registrar."""
-    reaches_back = data.distrust_from_index is not None and data.distrust_from_index < index
+    since = data.distrust_from_index
+    if since is not None and since > index:
+        raise InvalidRecord(
+            "distrust begins at this record at the latest", pointer="/data/distrust_from_index"
+        )
+    reaches_back = since is not None and since < index
     check_quorum(body, log, at_least=2 if reaches_back else 0)
     key = _own_key(data.key, body.subjects[0].id, view)
     ended = index if key.ended_at is None else key.ended_at
-    return key.model_copy(update={"ended_at": ended, "distrust_from": data.distrust_from_index})
+    known = [at for at in (key.distrust_from, since) if at is not None]  # distrust is never taken back
+    return key.model_copy(update={"ended_at": ended, "distrust_from": min(known, default=None)})
 
 
 def check_heads_signer(body: Body, log: LogState) -> None:
@@ -171,6 +178,10 @@ def check_heads_signer(body: Body, log: LogState) -> None:
     expected = (log.heads_party, key_id(bytes.fromhex(log.heads_key)))
     if [(s.party, s.key) for s in body.signers] != [expected]:
         raise NotYourLot("only the heads key signs log.heads", pointer="/signers")
+
+
+def _roots(log: LogState) -> set[str]:
+    return {log.log_key, log.heads_key, *(registrar.public_key for registrar in log.registrars)}
 
 
 def _own_key(identity: str, party: str, view: View) -> KeyState:

@@ -14,6 +14,7 @@ from sqlalchemy.exc import DBAPIError
 from sqlalchemy.pool import StaticPool
 
 from ledger.errors import StorageUnavailable
+from ledger.store.statements import ours
 
 BUSY_TIMEOUT_MS = 5_000
 
@@ -67,6 +68,12 @@ def _engine(url: str, *, writing: bool) -> Engine:
 
     @event.listens_for(engine, "begin")
     def _begun(connection: Connection) -> None:
-        connection.exec_driver_sql("BEGIN IMMEDIATE" if writing else "BEGIN")
+        cursor = connection.connection.cursor()  # the driver's own: every append passes here
+        try:
+            cursor.execute("BEGIN IMMEDIATE" if writing else "BEGIN")
+        except connection.dialect.loaded_dbapi.Error as error:
+            raise ours(connection, error) from error
+        finally:
+            cursor.close()
 
     return engine

@@ -1,0 +1,188 @@
+"""Prepare an installation, play the story, serve it."""
+
+import json
+import shutil
+import socket
+import sys
+import time
+from typing import TYPE_CHECKING, Annotated, Any
+
+import typer
+from rich.console import Console
+from rich.progress import BarColumn, Progress, TextColumn, TimeElapsedColumn
+
+from gateway.cli.options import AsJson, Home, settings
+from gateway.settings import Settings
+
+if TYPE_CHECKING:
+    from gateway.wiring import Installation
+    from ledger.audit import Report
+
+STORY_TOLD = "story"
+LOOPBACK = ("127.0.0.1", "localhost", "::1")
+Host = Annotated[str | None, typer.Option(help="Address to serve on.", show_default="127.0.0.1")]
+Port = Annotated[
+    int | None, typer.Option(min=1, max=65535, help="Port to serve on.", show_default="8000, or a free one")
+]
+
+
+def run(
+    home: Home = None,
+    once: Annotated[bool, typer.Option("--once", help="Prepare and play the story, do not serve.")] = False,
+    json_: AsJson = False,
+    host: Host = None,
+    port: Port = None,
+) -> None:
+    """Prepare a demo installation, work three supplier files through the whole journey, and serve it.
+
+    A second start finds its data and repeats nothing.
+    """
+    begun = time.monotonic()
+    chosen = _with_port(settings(home, host=host, port=port), serving=not once)
+    installation, new = _prepared(chosen)
+    report = _audited(chosen)
+    if json_:
+        from gateway.workflows.summary import summarise
+
+        typer.echo(json.dumps(summarise(installation, report, time.monotonic() - begun), ensure_ascii=False))
+    if once:
+        if not json_:
+            _tell_result(installation, report, time.monotonic() - begun, new=new)
+        raise typer.Exit(report.exit_code)
+    _serve(installation, lambda: _tell_links(installation, report, time.monotonic() - begun, new=new))
+
+
+def init(home: Home = None) -> None:
+    """Make an empty installation: keys, database, an opened log, the auditor's policy."""
+    from gateway import wiring
+    from gateway.workflows.parties import open_log
+
+    installation = wiring.create(settings(home))
+    open_log(installation)
+    checkpoint = installation.publisher.publish()
+    typer.echo(f"log     {checkpoint.origin}")
+    typer.echo(f"vkey    {installation.config.vkey}")
+    typer.echo(f"policy  {installation.policy_path}")
+
+
+def serve(home: Home = None, host: Host = None, port: Port = None) -> None:
+    """Serve an installation that exists."""
+    from gateway import wiring
+
+    chosen = _with_port(settings(home, host=host, port=port), serving=True)
+    installation = wiring.open_(chosen)
+    _serve(installation, lambda: typer.echo(f"serving {installation.public_url}", err=True))
+
+
+def publish(home: Home = None) -> None:
+    """Publish every entry sequenced so far."""
+    from gateway import wiring
+
+    checkpoint = wiring.open_(settings(home)).publisher.publish()
+    typer.echo(f"{checkpoint.origin}: {checkpoint.size} entries, root {checkpoint.root.hex()}")
+
+
+def _prepared(chosen: Settings) -> "tuple[Installation, bool]":
+    """An installation whose story is told; the second value says whether it was told now."""
+    from gateway import wiring
+    from gateway.workflows.story import tell
+    from gateway.workflows.work import note_of, once
+
+    console = Console(stderr=True)
+    with Progress(
+        TextColumn("{task.description}"), BarColumn(), TimeElapsedColumn(), console=console,
+        disable=not console.is_terminal, transient=True,
+    ) as bar:  # fmt: skip
+        task = bar.add_task("preparing the installation", total=1.0)
+        installation = wiring.create(chosen)
+        told = note_of(installation, STORY_TOLD) is not None
+        if not told:
+            tell(installation, lambda what, share: bar.update(task, description=what, completed=share))
+            once(installation, STORY_TOLD, lambda _work: True)
+    return installation, not told
+
+
+def _audited(chosen: Settings) -> "Report":
+    from gateway.workflows.audit_log import audit_source
+
+    return audit_source(chosen, None, policy_file=None, vkey=None, saved_file=None)
+
+
+def _with_port(chosen: Settings, *, serving: bool) -> Settings:
+    """Another port when the usual one is taken and nobody asked for a certain one."""
+    if not serving or _free(chosen.host, chosen.port):
+        return chosen
+    if "port" in chosen.model_fields_set:
+        typer.echo(f"lotproof: port {chosen.port} is taken; choose another with --port", err=True)
+        raise typer.Exit(1)
+    with socket.socket(socket.AF_INET6 if ":" in chosen.host else socket.AF_INET) as found:
+        found.bind((chosen.host, 0))
+        return chosen.model_copy(update={"port": found.getsockname()[1]})
+
+
+def _free(host: str, port: int) -> bool:
+    with socket.socket(socket.AF_INET6 if ":" in host else socket.AF_INET) as attempt:
+        attempt.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        try:
+            attempt.bind((host, port))
+        except OSError:
+            return False
+    return True
+
+
+def _serve(installation: "Installation", ready: Any) -> None:
+    import uvicorn
+
+    from gateway.app import create_app
+
+    class Server(uvicorn.Server):
+        async def startup(self, sockets: list[socket.socket] | None = None) -> None:
+            await super().startup(sockets)
+            if self.started:
+                ready()
+
+    chosen = installation.settings
+    if chosen.host not in LOOPBACK and not chosen.public_url:
+        typer.echo("lotproof: serving beyond this machine; set LOTPROOF_PUBLIC_URL to its address", err=True)
+    config = uvicorn.Config(
+        create_app(installation), host=chosen.host, port=chosen.port, log_level="warning", server_header=False
+    )
+    Server(config).run()
+
+
+def _tell_result(installation: "Installation", report: "Report", seconds: float, *, new: bool) -> None:
+    checkpoint = installation.verifier().checkpoint
+    did = f"story told in {seconds:.0f} s" if new else "found its data, repeated nothing"
+    typer.echo(f"{installation.config.origin}: {checkpoint.size} entries; {did}")
+    typer.echo(f"audit: {report.verdict}")
+    typer.echo(f"policy: {installation.policy_path}")
+
+
+def _tell_links(installation: "Installation", report: "Report", seconds: float, *, new: bool) -> None:
+    from gateway.auth import forget_logins, issue_login
+    from gateway.workflows.story import example_code
+    from qrcodes import symbol
+
+    forget_logins(installation)
+    base = installation.public_url
+    consumer = f"{base}/q/{example_code(installation)}"
+    buyer = issue_login(installation, "buyer", company="cmp_vn")
+    home = installation.home
+    _tell_result(installation, report, seconds, new=new)
+    typer.echo("")
+    typer.echo(f"consumer  {consumer}")
+    for role, path in (
+        ("buyer", buyer),
+        ("operator", issue_login(installation, "operator")),
+        ("auditor", issue_login(installation, "auditor")),
+    ):
+        typer.echo(f"{role:<9} {base}{path}")
+    typer.echo("          (the last three let one browser in, within 15 minutes)")
+    typer.echo("")
+    if sys.stdout.isatty() or shutil.get_terminal_size().columns >= 60:
+        typer.echo(symbol.terminal(consumer))
+    typer.echo("Try next, in another terminal:")
+    for command in ("demo tamper", "audit"):
+        typer.echo(f"  .venv/bin/lotproof {command} --home {home}")
+    typer.echo("Stop with Ctrl-C; the next start finds everything where it is.")
+

@@ -1,0 +1,100 @@
+"""Find the source an auditor names, audit it, remember the tree that was seen."""
+
+from collections.abc import Callable
+from pathlib import Path
+
+from gateway import wiring
+from gateway.settings import Settings
+from ledger.adapters.archive import Archive
+from ledger.adapters.folder import Folder
+from ledger.adapters.http import HttpFolder
+from ledger.audit import Finding, MirrorSource, Report, Source, audit
+from ledger.audit_database import DatabaseSource
+from ledger.core import policy as policies
+from ledger.core.policy import Policy
+from ledger.errors import MissingEvidence, ProofError, StorageError
+from ledger.store.database import Database
+
+SAVED = "checkpoint"
+
+
+def audit_source(
+    settings: Settings,
+    where: str | None,
+    *,
+    policy_file: Path | None,
+    vkey: str | None,
+    saved_file: Path | None,
+    progress: Callable[[int, int], None] | None = None,
+) -> Report:
+    """Audit ``where``: a home, a database, a log URL, a folder of tiles or a zip; None is the home.
+
+    The policy is the auditor's and never read from a source that was named. The checkpoint kept from
+    the last time lies beside the policy; a verified log replaces it.
+    """
+    try:
+        trust, saved_path = _trust(settings, where, policy_file, vkey, saved_file)
+        source, database = _open(settings, where)
+    except ProofError as error:
+        return _unverified(where, "policy", str(error))
+    except (MissingEvidence, StorageError) as error:
+        return _unverified(where, "source", str(error))
+    try:
+        saved = saved_path.read_bytes() if saved_path and saved_path.exists() else None
+        report = audit(source, trust, saved=saved, progress=progress)
+        if report.verdict == "verified" and saved_path:
+            seen = source.objects.get("checkpoint")
+            Folder(saved_path.parent).replace(saved_path.name, seen)
+        return report
+    finally:
+        if database:
+            database.close()
+
+
+def _trust(
+    settings: Settings, where: str | None, policy_file: Path | None, vkey: str | None, saved: Path | None
+) -> tuple[Policy | None, Path | None]:
+    if vkey is not None:
+        return Policy.trusting(vkey), saved
+    path = policy_file or (settings.home / "auditor" / "policy" if where is None else None)
+    if path is None:
+        return None, saved
+    try:
+        trust = policies.parse(path.read_bytes())
+    except OSError as error:
+        raise MissingEvidence(f"the policy cannot be read: {error}") from error
+    return trust, saved or path.parent / SAVED
+
+
+def _open(settings: Settings, where: str | None) -> tuple[Source, Database | None]:
+    if where is None:
+        return _home(settings)
+    if where.startswith(("http://", "https://")):
+        prefix = where.removesuffix("/").removesuffix("/checkpoint")
+        return MirrorSource(where, HttpFolder(prefix)), None
+    path = Path(where)
+    if (path / "config.json").exists():
+        return _home(settings.model_copy(update={"home": path}))
+    if path.is_dir():
+        return MirrorSource(where, Folder(path)), None
+    if path.suffix == ".zip" and path.is_file():
+        return MirrorSource(where, Archive(path)), None
+    if path.is_file():
+        database = Database.at(path)
+        return DatabaseSource(where, database, Folder(path.parent / "log")), database
+    raise MissingEvidence(f"{where} is no home, database, folder of tiles, zip file or log URL")
+
+
+def _home(settings: Settings) -> tuple[Source, Database | None]:
+    installation = wiring.open_(settings)
+    return (
+        DatabaseSource(str(settings.home), installation.database, installation.log),
+        installation.database,
+    )
+
+
+def _unverified(where: str | None, stage: str, message: str) -> Report:
+    report = Report(where or "home")
+    report.findings.append(Finding("missing", stage, message))
+    return report
+
