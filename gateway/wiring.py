@@ -1,12 +1,12 @@
 """The only place that chooses adapters and reads settings.
 
-    HOME/config.json       origin, clock, ids of the operator's own parties; written once
-    HOME/ledger.db         the database, unless database_url says otherwise
-    HOME/keys/             private keys of the operator, one file a role, mode 0600
-    HOME/others/           in the demo: the other companies' own computers
-    HOME/log/              what is published: checkpoint, tiles, entry bundles
-    HOME/objects/          documents and evidence, by content
-    HOME/auditor/          policy, and the last tree the auditor saw
+HOME/config.json       origin, clock, ids of the operator's own parties; written once
+HOME/ledger.db         the database, unless database_url says otherwise
+HOME/keys/             private keys of the operator, one file a role, mode 0600
+HOME/others/           in the demo: the other companies' own computers
+HOME/log/              what is published: checkpoint, tiles, entry bundles
+HOME/objects/          documents and evidence, by content
+HOME/auditor/          policy, and the last tree the auditor saw
 """
 
 import json

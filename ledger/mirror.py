@@ -41,4 +41,6 @@ def _check_target(target: ObjectStore, key: VerifierKey, checkpoint: Checkpoint)
     except ProofError as error:
         raise StorageConflict(f"the folder holds another log: {error}") from error
     if there.size > checkpoint.size:
-        raise StorageConflict(f"the folder holds a tree of {there.size} entries, this one has {checkpoint.size}")
+        raise StorageConflict(
+            f"the folder holds a tree of {there.size} entries, this one has {checkpoint.size}"
+        )

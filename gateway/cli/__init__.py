@@ -1,6 +1,6 @@
 """The command line. Data on stdout, progress on stderr; exit codes are part of the interface.
 
-    0 ok   1 error   2 usage   3 verification failed   4 could not verify   5 refused (rollback)
+0 ok   1 error   2 usage   3 verification failed   4 could not verify   5 refused (rollback)
 """
 
 import sys

@@ -47,7 +47,8 @@ def import_file(
         installation.publisher.publish()
     report = report_of(read, lots)
     planned = [
-        {"key": dict(lot.key), "declared": lot.declared, "unidentified": lot.unidentified} for lot in read.lots
+        {"key": dict(lot.key), "declared": lot.declared, "unidentified": lot.unidentified}
+        for lot in read.lots
     ]
     report |= {"file": str(file), "sha256": read.sha256, "recorded": not dry_run, "planned": planned}
     typer.echo(json.dumps(report, ensure_ascii=False) if json_ else _words(report))

@@ -185,4 +185,3 @@ def _tell_links(installation: "Installation", report: "Report", seconds: float, 
     for command in ("demo tamper", "audit"):
         typer.echo(f"  .venv/bin/lotproof {command} --home {home}")
     typer.echo("Stop with Ctrl-C; the next start finds everything where it is.")
-

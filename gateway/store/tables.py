@@ -8,8 +8,8 @@ from sqlmodel import Field, SQLModel
 from ledger.store.tables import table
 
 
-def _text(length: int | None = None, **options: bool) -> Column[str]:
-    return Column(String(length) if length else Text, nullable=False, **options)
+def _text(length: int | None = None, *, unique: bool = False, index: bool = False) -> Column[str]:
+    return Column(String(length) if length else Text, nullable=False, unique=unique, index=index)
 
 
 def _id() -> Column[str]:
@@ -221,7 +221,7 @@ class StoryRow(SQLModel, table=True):
 GATEWAY_TABLES = [
     table(row)
     for row in (
-        PartyRow, GrantRow, ConsignmentRow, ArticleRow, CodeLinkRow, CompanyRow, ListingRow, StockRow, MovementRow,
-        ReservationRow, OrderRow, DocumentRow, LoginRow, WebSessionRow, StoryRow,
+        PartyRow, GrantRow, ConsignmentRow, ArticleRow, CodeLinkRow, CompanyRow, ListingRow, StockRow,
+        MovementRow, ReservationRow, OrderRow, DocumentRow, LoginRow, WebSessionRow, StoryRow,
     )
 ]  # fmt: skip

@@ -113,7 +113,9 @@ class IssuedDocument:
 Value = TypeVar("Value", Company, Listing, Stock, Reservation, Order, IssuedDocument)
 
 
-def _find(connection: Connection, of: type[Value], source: Table, *where: Any, order: Any = None) -> list[Value]:
+def _find(
+    connection: Connection, of: type[Value], source: Table, *where: Any, order: Any = None
+) -> list[Value]:
     statement = select(source).where(*where)
     if order is not None:
         statement = statement.order_by(order)
@@ -212,9 +214,7 @@ def release(connection: Connection, value: Reservation, state: str, at: datetime
     """Give the units back. state: released or expired. A hold is given back once."""
     if _close(connection, value, state):
         connection.execute(
-            STOCK.update()
-            .where(STOCK.c.lot == value.lot)
-            .values(reserved=STOCK.c.reserved - value.quantity)
+            STOCK.update().where(STOCK.c.lot == value.lot).values(reserved=STOCK.c.reserved - value.quantity)
         )
         _moved(connection, value.lot, "release", value.quantity, value.id, at)
 

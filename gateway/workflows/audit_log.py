@@ -97,4 +97,3 @@ def _unverified(where: str | None, stage: str, message: str) -> Report:
     report = Report(where or "home")
     report.findings.append(Finding("missing", stage, message))
     return report
-

@@ -96,8 +96,8 @@ def split(work: Work, lot: str) -> list[str]:
     return [name for name, _, _ in children]
 
 
-def refurbish(work: Work, lot: str, *, refurbisher: str, worker: str) -> None:
-    """Worn batteries out, new ones in; every phone reset and wiped."""
+def refurbish(work: Work, lot: str, *, refurbisher: str, worker: str) -> int:
+    """Worn batteries out, new ones in; every phone reset and wiped. Returns how many batteries."""
     items = goods.of_lot(work.connection, lot)
     order = _assign(work, lot, "refurbishment", refurbisher)
     done = [_repaired(item) for item in items]
@@ -117,9 +117,8 @@ def refurbish(work: Work, lot: str, *, refurbisher: str, worker: str) -> None:
         rows=[rows],
         performed_by=worker,
     )
-    goods.update(
-        work.connection, (_after(item, repair) for item, repair in zip(items, done, strict=True))
-    )
+    goods.update(work.connection, (_after(item, repair) for item, repair in zip(items, done, strict=True)))
+    return batteries
 
 
 def _assign(work: Work, lot: str, kind: str, party: str) -> str:
@@ -188,4 +187,3 @@ def _after(item: Item, repair: dict[str, Any]) -> Item:
         measurement["battery"] = repair["battery_after"]["health"]
         measurement["battery_cycles"] = {"value": "0", "unit": "C62"}
     return item.with_facts(measurement=measurement, repair=repair, condition="refurbished")
-

@@ -172,9 +172,7 @@ def channels_hash(channels: Iterable[str]) -> str:
     return sha256(dumps(sorted(channels))).hexdigest()
 
 
-def _register(
-    work: Work, party: str, kind: str, facts: dict[str, str], brands: list[str] | None
-) -> None:
+def _register(work: Work, party: str, kind: str, facts: dict[str, str], brands: list[str] | None) -> None:
     config = work.installation.config
     work.record(
         "party.registered",

@@ -96,6 +96,7 @@ def reserve(installation: Installation, listing_id: str, company: str, quantity:
 
 def release(installation: Installation, reservation_id: str, company: str) -> None:
     """Give a hold back; one that is closed already stays as it is."""
+
     def unit(ledger: Ledger) -> None:
         hold = trade.reservation(ledger.connection, reservation_id)
         if hold is None or hold.company != company:
@@ -217,4 +218,3 @@ def _standing(
     if reasons:
         raise LotNotVerified(listing.lot, reasons)
     return listing
-

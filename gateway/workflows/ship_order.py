@@ -111,8 +111,9 @@ def _grouped(parts: Sequence[Part]) -> list[list[Part]]:
     for part in parts:
         facts = part.item.facts
         composition = facts["attributes"].get("composition", "")
-        key = (facts["hs_code"], facts["model"], facts["brand"], facts["gtin"] if part.item.serialised else "",
-               facts["net_mass_g"], facts["gross_mass_g"], composition)  # fmt: skip
+        gtin = facts["gtin"] if part.item.serialised else ""
+        masses = (facts["net_mass_g"], facts["gross_mass_g"])
+        key = (facts["hs_code"], facts["model"], facts["brand"], gtin, masses, composition)
         groups[key].append(part)
     return list(groups.values())
 
@@ -168,9 +169,7 @@ def _packages(lines: Sequence[dict[str, Any]], groups: Sequence[list[Part]]) -> 
                     "contents": [{"line": number, "quantity": pieces}],
                     "net_mass_g": pieces * facts["net_mass_g"],
                     "gross_mass_g": pieces * facts["gross_mass_g"],
-                    "dimensions": dict(
-                        zip(("length_mm", "width_mm", "height_mm"), dimensions, strict=True)
-                    )
+                    "dimensions": dict(zip(("length_mm", "width_mm", "height_mm"), dimensions, strict=True))
                     if dimensions
                     else None,
                 }
@@ -343,9 +342,7 @@ def _dossier(
 
 
 def _seller(connection: Connection, installation: Installation) -> dict[str, Any]:
-    row = connection.execute(
-        select(PARTIES).where(PARTIES.c.party == installation.config.operator)
-    ).one()
+    row = connection.execute(select(PARTIES).where(PARTIES.c.party == installation.config.operator)).one()
     return {
         "roles": ["seller", "exporter"],
         "name": row.name_en,

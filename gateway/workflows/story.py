@@ -6,6 +6,7 @@ Every step is done once and noted in its own transaction, so a story that was cu
 import tomllib
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
+from functools import partial
 from importlib import resources
 from typing import Any
 
@@ -17,16 +18,17 @@ from gateway.consignments.spec import ConsignmentSpec, PartySpec
 from gateway.policies import load
 from gateway.store import goods, trade
 from gateway.store.trade import Company
+from gateway.trade.eligibility import Market
 from gateway.wiring import Installation
 from gateway.workflows import inspect_lot
-from gateway.workflows.gate import judge_lot, today, verdict_on
+from gateway.workflows.gate import Verdict, judge_lot, today, verdict_on
 from gateway.workflows.import_consignment import import_consignment
 from gateway.workflows.issue_codes import issue_codes
 from gateway.workflows.parties import grant, open_log, register, register_operator
 from gateway.workflows.read_consignment import read_consignment
 from gateway.workflows.sell import Terms, confirm, list_lot, reserve
 from gateway.workflows.ship_order import ship_order
-from gateway.workflows.work import note_of, once
+from gateway.workflows.work import Work, note_of, once
 from ledger.author import new_id
 from ledger.lots.schemes import load_schemes
 from ledger.lots.state import LotState
@@ -56,12 +58,11 @@ def tell(installation: Installation, progress: Progress) -> None:
     register_operator(installation, dict(story["operator"]))
     second = register(installation, PartySpec.model_validate(story["second_inspector"]), "Shanghai")
     for number, name in enumerate(names):
-        start = 0.02 + 0.5 * number / len(names)
-        _consignment(installation, name, story, second, lambda what, at=start: progress(what, at))
+        _consignment(installation, name, story, second, _at(progress, 0.02 + 0.5 * number / len(names)))
         installation.publisher.publish()
     progress("issuing codes", 0.55)
     for lot, _ in _leaves(installation):
-        once(installation, f"code:{lot}", lambda work, lot=lot: issue_codes(work, lot))
+        once(installation, f"code:{lot}", partial(issue_codes, lot=lot))
     installation.publisher.publish()
     _companies(installation, story)
     _list_all(installation, progress)
@@ -71,6 +72,10 @@ def tell(installation: Installation, progress: Progress) -> None:
         _order(installation, order)
     installation.publisher.publish()
     progress("done", 1.0)
+
+
+def _at(progress: Progress, share: float) -> Callable[[str], None]:
+    return lambda what: progress(what, share)
 
 
 def example_code(installation: Installation) -> str:
@@ -111,14 +116,8 @@ def _consignment(
         progress("refurbishing worn phones")
         refurbisher = cast.with_role(spec, "refurbisher")
         for lot in _worth_mending(installation, children)[: story["refurbished_lots_max"]]:
-            once(
-                installation,
-                f"refurbish:{lot}",
-                lambda work, lot=lot: inspect_lot.refurbish(
-                    work, lot, refurbisher=refurbisher, worker=workers[1]
-                )
-                or True,
-            )
+            mend = partial(inspect_lot.refurbish, lot=lot, refurbisher=refurbisher, worker=workers[1])
+            once(installation, f"refurbish:{lot}", mend)
             _inspect_and_split(installation, spec, lot, second_inspector, workers[2])
 
 
@@ -143,7 +142,10 @@ def _record(
 
 
 def _cast(installation: Installation, spec: ConsignmentSpec) -> Cast:
-    parties = {party.key: register(installation, party, FIRST_CITIES.get(spec.id, "Shenzhen")) for party in spec.parties}
+    parties = {
+        party.key: register(installation, party, FIRST_CITIES.get(spec.id, "Shenzhen"))
+        for party in spec.parties
+    }
     granted: dict[str, list[str]] = {}
     chains: dict[str, list[str]] = {}
     for authorization in spec.authorizations:
@@ -215,13 +217,12 @@ def _list_all(installation: Installation, progress: Progress) -> None:
         for market in load.markets().markets:
             if judged.reasons(market, today(installation)) or judged.price is None:
                 continue
-            once(
-                installation,
-                f"list:{market.code}:{lot}",
-                lambda work, lot=lot, market=market, verdict=verdict: list_lot(
-                    work, lot, market, verdict
-                ).id,
-            )
+            offer = partial(_offer, lot=lot, market=market, verdict=verdict)
+            once(installation, f"list:{market.code}:{lot}", offer)
+
+
+def _offer(work: Work, *, lot: str, market: Market, verdict: Verdict) -> str:
+    return list_lot(work, lot, market, verdict).id
 
 
 def _order(installation: Installation, wanted: dict[str, Any]) -> None:

@@ -3,6 +3,7 @@
 import os
 import secrets
 from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 
 from ledger.errors import MissingEvidence, StorageConflict, StorageUnavailable
@@ -25,23 +26,22 @@ class Folder:
 
     def create(self, key: str, data: bytes) -> None:
         path = self._path(key)
-        temporary = self._write_temporary(path, data)
-        try:
-            os.link(temporary, path)  # fails when the name exists: that is create-if-absent
-        except FileExistsError:
-            if self.get(key) != data:
-                raise StorageConflict(f"{key} exists with other bytes") from None
-        except OSError as error:
-            raise StorageUnavailable(f"{key}: {error}") from error
-        finally:
-            temporary.unlink(missing_ok=True)
-        _sync_folder(path.parent)
+        with _failing_as_ours(key):
+            temporary = _write_temporary(path, data)
+            try:
+                os.link(temporary, path)  # fails when the name exists: that is create-if-absent
+            except FileExistsError:
+                if self.get(key) != data:
+                    raise StorageConflict(f"{key} exists with other bytes") from None
+            finally:
+                temporary.unlink(missing_ok=True)
+            _sync_folder(path.parent)
 
     def replace(self, key: str, data: bytes) -> None:
         path = self._path(key)
-        temporary = self._write_temporary(path, data)
-        temporary.replace(path)
-        _sync_folder(path.parent)
+        with _failing_as_ours(key):
+            _write_temporary(path, data).replace(path)
+            _sync_folder(path.parent)
 
     def keys(self, prefix: str = "") -> Iterator[str]:
         start = self._root / prefix if prefix else self._root
@@ -54,18 +54,28 @@ class Folder:
             raise MissingEvidence(f"{key!r} names no object")
         return self._root / key
 
-    def _write_temporary(self, path: Path, data: bytes) -> Path:
-        temporary = path.with_name(f".{path.name}.{secrets.token_hex(8)}")
-        try:
-            path.parent.mkdir(parents=True, exist_ok=True)
-            with temporary.open("xb") as file:
-                file.write(data)
-                file.flush()
-                os.fsync(file.fileno())
-        except OSError as error:
-            temporary.unlink(missing_ok=True)
-            raise StorageUnavailable(f"{path}: {error}") from error
-        return temporary
+
+@contextmanager
+def _failing_as_ours(key: str) -> Iterator[None]:
+    try:
+        yield
+    except OSError as error:
+        raise StorageUnavailable(f"{key}: {error}") from error
+
+
+def _write_temporary(path: Path, data: bytes) -> Path:
+    """A durable file beside ``path``; nothing of it is left when writing fails."""
+    temporary = path.with_name(f".{path.name}.{secrets.token_hex(8)}")
+    path.parent.mkdir(parents=True, exist_ok=True)
+    try:
+        with temporary.open("xb") as file:
+            file.write(data)
+            file.flush()
+            os.fsync(file.fileno())
+    except OSError:
+        temporary.unlink(missing_ok=True)
+        raise
+    return temporary
 
 
 def _sync_folder(folder: Path) -> None:

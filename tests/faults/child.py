@@ -1,8 +1,10 @@
-"""``python -m tests.faults.child HOME``: record for ever, saying each index once it is acknowledged.
+"""``python -m tests.faults.child``: for every home named on a line of input, a child that records for ever.
 
-The parent kills this program at any moment; what it printed must be true for ever after.
+The nursery imports once and forks; the parent kills the child at any moment, and what the child had
+printed must be true for ever after.
 """
 
+import os
 import sys
 from pathlib import Path
 
@@ -14,7 +16,17 @@ from tests.ledger.world import World, but
 PUBLISHED_EVERY = 7  # records
 
 
-def main(home: Path) -> None:
+def nursery() -> None:
+    for line in sys.stdin:
+        child = os.fork()
+        if child == 0:
+            record_for_ever(Path(line.strip()))
+        print("started", child, flush=True)
+        os.waitpid(child, 0)
+        print("\ndead", flush=True)  # on a line of its own, whatever the child was writing
+
+
+def record_for_ever(home: Path) -> None:
     world = World(home, Folder(home / "public"))
     with world.database.reading() as connection:
         head = read_head(connection)
@@ -27,12 +39,12 @@ def main(home: Path) -> None:
     count = 0
     while True:
         entry = world.record(but(draft, subjects=[new_id("lot")]))
-        print(entry.index, entry.event_id, flush=True)
+        print(f"{entry.index} {entry.event_id}\n", end="", flush=True)
         count += 1
         if count % PUBLISHED_EVERY == 0:
             checkpoint = world.publisher.publish()
-            print("published", checkpoint.size, checkpoint.root.hex(), flush=True)
+            print(f"published {checkpoint.size} {checkpoint.root.hex()}\n", end="", flush=True)
 
 
 if __name__ == "__main__":
-    main(Path(sys.argv[1]))
+    nursery()

@@ -1,10 +1,13 @@
 """Starts the child again and again on one home and kills it at random moments."""
 
+import os
 import random
+import signal
 import subprocess
 import sys
 import time
 from pathlib import Path
+from typing import TextIO
 
 from ledger.adapters.folder import Folder
 from ledger.audit import Report
@@ -12,37 +15,52 @@ from ledger.store import checkpoints, log
 from tests.ledger.world import World
 
 REPOSITORY = Path(__file__).resolve().parents[2]
+LIFE_MAX_S = 0.15  # of a child after it came up
 Acknowledged = dict[int, str]  # index -> event id
 Published = dict[int, set[str]]  # tree size -> roots that were ever shown
 
 
 def kill_again_and_again(home: Path, *, seed: int, times: int) -> tuple[Acknowledged, Published]:
-    """Run and kill ``times`` children; returns everything they had acknowledged and published."""
+    """Start and kill ``times`` children; returns everything they had acknowledged and published."""
     chance = random.Random(seed)
     acknowledged: Acknowledged = {}
     published: Published = {}
-    for _ in range(times):
-        command = [sys.executable, "-m", "tests.faults.child", str(home)]
-        with subprocess.Popen(command, cwd=REPOSITORY, stdout=subprocess.PIPE, text=True) as child:
-            assert child.stdout is not None
-            first = child.stdout.readline()
-            assert first == "ready\n", "the child must come up again after every kill"
-            time.sleep(chance.uniform(0, 0.12))
-            child.kill()
-            _note(child.stdout.read(), acknowledged, published)
+    command = [sys.executable, "-m", "tests.faults.child"]
+    pipes = {"stdin": subprocess.PIPE, "stdout": subprocess.PIPE}
+    with subprocess.Popen(command, cwd=REPOSITORY, text=True, **pipes) as nursery:
+        assert nursery.stdin is not None
+        assert nursery.stdout is not None
+        for _ in range(times):
+            print(home, file=nursery.stdin, flush=True)
+            child = _child(nursery.stdout)
+            time.sleep(chance.uniform(0, LIFE_MAX_S))
+            os.kill(child, signal.SIGKILL)
+            for line in iter(nursery.stdout.readline, "dead\n"):
+                assert line, "the nursery itself died"
+                _note(line.split(), acknowledged, published)
+        nursery.stdin.close()
     return acknowledged, published
 
 
-def _note(output: str, acknowledged: Acknowledged, published: Published) -> None:
-    for line in output.splitlines(keepends=True):
-        words = line.split()
-        if not line.endswith("\n"):
-            continue  # cut off by the kill
-        if words[0] == "published":
-            published.setdefault(int(words[1]), set()).add(words[2])
-            continue
-        assert int(words[0]) not in acknowledged, f"index {words[0]} was given twice"
-        acknowledged[int(words[0])] = words[1]
+def _child(output: TextIO) -> int:
+    """Wait until the child has come up, as it must after every kill; its process id."""
+    child, ready = 0, False
+    while not (child and ready):
+        words = output.readline().split()
+        assert words != ["dead"], "the child did not come up again"
+        ready = ready or words == ["ready"]
+        child = int(words[1]) if words[:1] == ["started"] else child
+    return child
+
+
+def _note(words: list[str], acknowledged: Acknowledged, published: Published) -> None:
+    if not words:
+        return
+    if words[0] == "published":
+        published.setdefault(int(words[1]), set()).add(words[2])
+        return
+    assert int(words[0]) not in acknowledged, f"index {words[0]} was given twice"
+    acknowledged[int(words[0])] = words[1]
 
 
 def check_home(home: Path, acknowledged: Acknowledged, published: Published) -> Report:

@@ -1,0 +1,218 @@
+"""The one writer: what waits is committed together, and everyone gets its own answer after COMMIT."""
+
+import threading
+from collections.abc import Callable
+from dataclasses import replace
+from typing import Any
+
+import pytest
+from sqlalchemy import text
+
+from ledger.core.envelope import parse_at
+from ledger.errors import InvalidRecord, StaleSubject, StorageError, StorageUnavailable
+from ledger.record import Entry, Ledger, Submission
+from ledger.store import log
+from ledger.store.database import Database
+from ledger.writer import UNITS_MAX, Writer
+from tests.ledger.world import LOT, World, but, ident
+
+CALLERS = 80
+
+
+def declarations(world: World, count: int) -> list[Submission]:
+    draft = world.declared(data={"manifest": None}, rows=())
+    return [world.submission(but(draft, subjects=[ident("lot", f"n {n}")])) for n in range(count)]
+
+
+def commits_counted(world: World, monkeypatch: pytest.MonkeyPatch) -> list[int]:
+    """Appends the size of the log at each commit."""
+    sizes: list[int] = []
+    flush = Ledger.flush
+
+    def counted(ledger: Ledger) -> None:
+        flush(ledger)
+        sizes.append(ledger.size)
+
+    monkeypatch.setattr(Ledger, "flush", counted)
+    assert world is not None
+    return sizes
+
+
+def all_at_once(world: World, calls: list[Callable[[], Any]]) -> list[Any]:
+    """Run the calls in threads of their own while the writer is held, then let it go."""
+    answers: list[Any] = [None] * len(calls)
+
+    def run(n: int) -> None:
+        try:
+            answers[n] = calls[n]()
+        except Exception as error:  # noqa: BLE001 - handed to the test
+            answers[n] = error
+
+    threads = [threading.Thread(target=run, args=(n,)) for n in range(len(calls))]
+    with world.writer._lock:
+        for thread in threads:
+            thread.start()
+        while len(world.writer._waiting) < len(calls):
+            threads[0].join(0.001)
+    for thread in threads:
+        thread.join()
+    return answers
+
+
+def test_eighty_callers_share_a_commit_and_each_gets_its_own_index(
+    world: World, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    world.play("granted")
+    submissions = declarations(world, CALLERS)
+    size = len(world.entries)
+    sizes = commits_counted(world, monkeypatch)
+    answers = all_at_once(world, [lambda one=one: world.writer.record(one) for one in submissions])
+    assert sorted(answer.index for answer in answers) == list(range(size, size + CALLERS))
+    assert sizes == [size + CALLERS], "one commit for all that waited"
+    with world.database.reading() as connection:
+        for answer in answers:
+            assert log.index_of(connection, answer.event_id) == answer.index
+    world.publisher.publish()
+    assert world.audit().verdict == "verified"
+
+
+def test_a_commit_takes_no_more_than_its_share(world: World, monkeypatch: pytest.MonkeyPatch) -> None:
+    sizes = commits_counted(world, monkeypatch)
+    count = UNITS_MAX + 4
+    answers = all_at_once(world, [lambda n=n: world.writer.do(lambda _: n) for n in range(count)])
+    assert sorted(answers) == list(range(count))
+    assert len(sizes) == 2
+
+
+def test_a_failing_unit_rolls_back_alone(world: World) -> None:
+    """One record is refused, one unit fails after it wrote to tables and log: the others stand."""
+    world.play("granted")
+    size = len(world.entries)
+    good, mixed, other = declarations(world, 3)
+    bad = replace(good, body=good.body.replace(b'"quantity":6', b'"quantity":7'))
+    prepared = world.writer.prepare(mixed)
+
+    def failing(ledger: Ledger) -> None:
+        ledger.connection.execute(text("CREATE TABLE scratch (x INTEGER)"))
+        ledger.record(prepared)
+        raise ValueError("the unit's own mistake")
+
+    answers = all_at_once(
+        world,
+        [
+            lambda: world.writer.record(good),
+            lambda: world.writer.do(failing),
+            lambda: world.writer.record(other),
+        ],
+    )
+    with pytest.raises(InvalidRecord, match="/sigs"):
+        world.writer.record(bad)
+    assert str(answers[1]) == "the unit's own mistake"
+    assert sorted(answers[n].index for n in (0, 2)) == [size, size + 1]
+    assert world.writer.record(mixed).index == size + 2, "nothing of the failed unit remained"
+    with world.database.reading() as connection:
+        tables = connection.execute(text("SELECT count(*) FROM sqlite_master WHERE name = 'scratch'"))
+        assert tables.scalar_one() == 0
+
+
+def test_a_unit_alone_that_fails_leaves_nothing(world: World) -> None:
+    world.play("granted")
+    prepared = world.writer.prepare(declarations(world, 1)[0])
+
+    def failing(ledger: Ledger) -> None:
+        ledger.record(prepared)
+        raise ValueError("no")
+
+    with pytest.raises(ValueError, match="no"):
+        world.writer.do(failing, alone=True)
+    entry = world.writer.do(lambda ledger: ledger.record(prepared))
+    assert entry.index == len(world.entries)
+    assert entry.created
+
+
+def test_the_same_record_again_is_answered_with_its_index(world: World) -> None:
+    world.play("declared")
+    first, submission = world.entries[-1], world.submissions[-1]
+    again = world.writer.record(submission)
+    assert again == replace(first, created=False)
+    world.record(world.received())
+    assert world.writer.record(submission) == replace(first, created=False)
+    with world.database.reading() as connection:
+        assert log.index_of(connection, first.event_id) == first.index
+
+
+def test_the_same_record_twice_in_one_commit_stands_once(world: World) -> None:
+    world.play("granted")
+    one = declarations(world, 1)[0]
+    answers: list[Entry] = all_at_once(world, [lambda: world.writer.record(one)] * 2)
+    assert {answer.index for answer in answers} == {len(world.entries)}
+    assert sorted(answer.created for answer in answers) == [False, True]
+
+
+def test_two_who_sign_on_one_head_get_one_yes_and_one_stale(world: World) -> None:
+    world.play("declared")
+    one, other = world.submission(world.received()), world.submission(world.received(data={"damaged": 1}))
+    answers = all_at_once(
+        world, [lambda: world.writer.record(one), lambda: world.writer.record(other)]
+    )
+    stale = next(answer for answer in answers if isinstance(answer, StaleSubject))
+    entry = next(answer for answer in answers if isinstance(answer, Entry))
+    assert (stale.subject, stale.head, stale.seq) == (LOT, entry.event_id, 1)
+
+
+def test_a_clock_far_behind_the_log_stops_the_writer(world: World) -> None:
+    world.play("granted")
+    submission = declarations(world, 1)[0]
+    world.clock.move(seconds=-301 - 1)
+    with pytest.raises(StorageError, match="the log was last written at"):
+        world.writer.record(submission)
+    world.clock.move(seconds=2)
+    assert world.writer.record(submission).created
+
+
+def test_log_time_never_runs_back(world: World) -> None:
+    world.play("granted")
+    submission = declarations(world, 1)[0]
+    with world.database.reading() as connection:
+        before = log.read_head(connection)
+    world.clock.move(seconds=-100)
+    world.writer.record(submission)
+    with world.database.reading() as connection:
+        after = log.read_head(connection)
+    assert before is not None
+    assert after is not None
+    assert after.last_rec == before.last_rec
+    assert parse_at(after.last_rec) > world.clock.now()
+
+
+def test_another_process_may_write_in_between(world: World) -> None:
+    """What a writer remembers of subjects is true for one size of the log only."""
+    world.play("declared")
+    other = Writer(Database.at(world.folder / "ledger.db"), world.clock)
+    first = other.record(world.submission(world.received()))
+    world.record(world.assigned())
+    assert world.entries[-1].index == first.index + 1
+    second = other.record(world.submission(world.inspected()))
+    assert second.index == first.index + 2
+    other._disconnect()
+    other._database.close()
+
+
+def test_a_database_that_is_locked_is_unavailable_and_the_record_may_be_sent_again(world: World) -> None:
+    world.play("granted")
+    submission = declarations(world, 1)[0]
+    other = Database.at(world.folder / "ledger.db")
+    with world.database.writer.connect() as connection:
+        raw = connection.connection.cursor()
+        raw.execute("PRAGMA busy_timeout=1")
+        raw.close()
+    with other.writer.begin(), pytest.raises(StorageUnavailable, match="locked"):
+        world.writer.record(submission)
+    assert world.writer.record(submission).created
+    other.close()
+
+
+def test_a_driver_error_inside_a_unit_is_ours_with_its_cause(world: World) -> None:
+    with pytest.raises(StorageUnavailable, match="no such table") as caught:
+        world.writer.do(lambda ledger: ledger.connection.execute(text("SELECT * FROM nowhere")))
+    assert caught.value.__cause__ is not None
