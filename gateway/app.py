@@ -7,7 +7,7 @@ from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from importlib.metadata import version
 from pathlib import Path
-from typing import Any, Final
+from typing import Final
 from urllib.parse import urlsplit
 
 from fastapi import FastAPI
@@ -45,6 +45,7 @@ STATIC: Final = Path(__file__).parent / "static"
 BODY_BYTES_MAX: Final = 64 * 1024
 RECORD_BYTES_MAX: Final = 4 * 1024 * 1024  # a record of thousands of measured rows, in base64
 PUBLISH_EVERY_S: Final = 1.0
+RETRY_AFTER_S: Final = 60.0
 LOOPBACK: Final = frozenset({"127.0.0.1", "localhost", "[::1]"})
 
 HEADERS: Final = {
@@ -201,9 +202,7 @@ def _respond(request: Request, problem: Problem) -> Response:
 
 def _frame(request: Request) -> Frame:
     """As on any page, as far as it can be told now."""
-    installation = deps.installation_of(request) if "app" in request.scope else None
-    if installation is None:
-        return Frame(path="/", origin="", tree_size=None)
+    installation = deps.installation_of(request)
     try:
         with installation.database.reading() as connection:
             session = auth.session_of(connection, request.cookies.get(auth.COOKIE))
@@ -215,16 +214,15 @@ def _frame(request: Request) -> Frame:
 
 def _publish_until(installation: Installation, stopped: threading.Event) -> None:
     """Publish whenever something was sequenced. A failure is logged and tried again."""
-    while not stopped.wait(PUBLISH_EVERY_S):
+    pause_s = PUBLISH_EVERY_S
+    while not stopped.wait(pause_s):
         try:
             with installation.database.reading() as connection:
                 head = log_store.read_head(connection)
             if head is not None and head.size > installation.verifier().checkpoint.size:
                 installation.publisher.publish()
+            pause_s = PUBLISH_EVERY_S
         except Exception:  # the loop outlives any single failure
-            logger.exception("publishing failed")
+            logger.exception("publishing failed; the next attempt follows in %s s", RETRY_AFTER_S)
+            pause_s = RETRY_AFTER_S
 
-
-def openapi(installation: Installation) -> dict[str, Any]:
-    """The description of the JSON routes (OpenAPI 3.1)."""
-    return create_app(installation).openapi()

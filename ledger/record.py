@@ -8,8 +8,8 @@ from typing import Any
 from sqlalchemy import Connection
 
 from ledger.core import merkle
-from ledger.core.commitments import Opening
-from ledger.core.encoding import decode_base64
+from ledger.core.commitments import SALT_SIZE, Opening
+from ledger.core.encoding import decode_base64, decode_hex
 from ledger.core.envelope import SignedRecord, parse_at, print_at
 from ledger.core.leaf import FIRST_PREVIOUS, Leaf, sequenced
 from ledger.errors import InvalidRecord, ProofError, StaleSubject, StorageError
@@ -47,15 +47,15 @@ class Submission:
                 decode_base64(value["body"]),
                 tuple(decode_base64(text) for text in value["sigs"]),
                 {
-                    name: Opening(item["value"], bytes.fromhex(item["salt"]))
+                    name: Opening(item["value"], decode_hex(item["salt"], SALT_SIZE))
                     for name, item in value.get("open", {}).items()
                 },
                 tuple(
-                    Rows(item.get("part", ""), tuple(decode_base64(row) for row in item["rows"]))
+                    Rows(str(item.get("part", "")), tuple(decode_base64(row) for row in item["rows"]))
                     for item in value.get("rows", [])
                 ),
             )
-        except (KeyError, TypeError, ValueError, ProofError) as error:
+        except (KeyError, TypeError, ValueError, AttributeError, ProofError) as error:
             raise InvalidRecord(f"submission is malformed: {error}") from error
 
 
@@ -85,6 +85,8 @@ def prepare(submission: Submission, public_key: Callable[[Typed, str], bytes]) -
     record = SignedRecord.parse(submission.body, submission.signatures)
     typed_ = typed(record)
     check_for_writing(typed_, dict(submission.open))
+    if len({item.part for item in submission.rows}) != len(submission.rows):
+        raise InvalidRecord("the rows of one manifest come once", pointer="/rows")
     row_rules.check_roots(typed_, {item.part: item.rows for item in submission.rows})
     if isinstance(typed_.data, LotInspected):
         check_grades(typed_.data, submission.rows[0].rows)
@@ -139,6 +141,7 @@ class Ledger:
                 typed_, {item.part: item.rows for item in prepared.submission.rows}, self.view
             )
             _check_needed_values(typed_, opened)
+            self._check_fresh(typed_, opened)
         except (InvalidRecord, StaleSubject):
             standing = self._standing(event_id)  # a record sent again fails on its own chain
             if standing is not None:
@@ -213,6 +216,17 @@ class Ledger:
             ]
         self._size += 1
         self._last_leaf = leaf.hash.hex()
+
+    def _check_fresh(self, typed_: Typed, opened: Mapping[str, Any]) -> None:
+        """A commitment stands once: the same salt twice would tie two records together."""
+        for name in opened:
+            raw = bytes.fromhex(typed_.record.body.commit[name])
+            if raw in self._commitments or log.is_committed(self.connection, raw):
+                raise InvalidRecord("this commitment stands in the log already", pointer=f"/commit/{name}")
+
+    @property
+    def _commitments(self) -> set[bytes]:
+        return {row["commitment"] for row in self._appended.openings.values()}
 
     def _standing(self, event_id: str) -> Entry | None:
         for leaf in self._appended.leaves:

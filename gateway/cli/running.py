@@ -134,6 +134,7 @@ def _serve(installation: "Installation", ready: Any) -> None:
     import uvicorn
 
     from gateway.app import create_app
+    from gateway.tasks.housekeeping import Housekeeping
 
     class Server(uvicorn.Server):
         async def startup(self, sockets: list[socket.socket] | None = None) -> None:
@@ -147,7 +148,13 @@ def _serve(installation: "Installation", ready: Any) -> None:
     config = uvicorn.Config(
         create_app(installation), host=chosen.host, port=chosen.port, log_level="warning", server_header=False
     )
-    Server(config).run()
+    housekeeping = Housekeeping(installation)
+    housekeeping.start()
+    try:
+        Server(config).run()
+    finally:
+        housekeeping.stop()
+        installation.close()
 
 
 def _tell_result(installation: "Installation", report: "Report", seconds: float, *, new: bool) -> None:

@@ -80,6 +80,7 @@ _OPENING = Statement(
         OPENINGS.c.event_id == bindparam("id"), OPENINGS.c.field == bindparam("name")
     )
 )
+_COMMITTED = Statement(select(OPENINGS.c.field).where(OPENINGS.c.commitment == bindparam("raw")))
 _HEADS_NODE = Statement(
     select(HEADS).where(HEADS.c.bits == bindparam("at_bits"), HEADS.c.prefix == bindparam("at_prefix"))
 )
@@ -285,6 +286,11 @@ def opening(connection: Connection, event_id: str, name: str) -> Opening | None:
     if row is None or row[0] is None or row[1] is None:
         return None
     return Opening(canonical.loads(row[0]), row[1])
+
+
+def is_committed(connection: Connection, commitment: bytes) -> bool:
+    """Whether an opening of this very commitment was ever stored, erased ones included."""
+    return _COMMITTED.row(connection, raw=commitment) is not None
 
 
 def manifest_rows(connection: Connection, event_id: str, part: str = "") -> list[bytes | None]:

@@ -24,6 +24,7 @@ INSERT_OPENING = "INSERT INTO openings (commitment, event_id, field, salt, value
 UPDATE_LOG = "UPDATE log_state SET size = ?, last_leaf = ?, last_rec = ? WHERE id = 1"
 SUBJECT = "SELECT subject, seq, idx, event_id, state FROM subjects WHERE subject = ?"
 OPENING = "SELECT commitment, event_id, field, salt, value FROM openings WHERE event_id = ? AND field = ?"
+COMMITTED = "SELECT field FROM openings WHERE commitment = ?"
 
 
 class Bare:
@@ -72,6 +73,8 @@ class Bare:
             leaf = b'{"body":' + submission.body + b"," + tail[1:]
             last = sha256(b"\x00" + leaf).digest()
             entries.append((size, leaf, last, event_id, body["type"]))
+            for row in opened:
+                assert execute(COMMITTED, row[:1]).fetchone() is None
             openings += opened
             size += 1
         many(INSERT_ENTRY, entries)

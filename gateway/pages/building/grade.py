@@ -1,0 +1,83 @@
+"""A grade that is computed again from signed measurements, part by part."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import date
+from typing import Any
+
+from gateway.pages import words
+from gateway.pages.views import Grade, Measurement, ScorePart
+from ledger.core.leaf import Leaf
+from ledger.lots.grading import Grading, PartScore, grade
+from ledger.lots.regrade import known_schemes
+from ledger.lots.schemes import Scheme
+
+_ORDER = ("A", "B", "C", "ungraded", "X")  # the worst comes last
+
+
+@dataclass(frozen=True, slots=True)
+class Measured:
+    """One measured unit. by: the inspection that measured it."""
+
+    measurement: Mapping[str, Any]
+    by: Leaf
+
+
+def grade_of(units: Sequence[Measured]) -> Grade | None:
+    """The grade of one article, or the lowest of a lot's; None where nothing was measured."""
+    if not units:
+        return None
+    by = units[0].by
+    data = by.record.body.data
+    scheme = known_schemes().get(data["scheme"]["sha256"])
+    inspected_on = date.fromisoformat(data["measured_at"])
+    if scheme is None:
+        return Grade(
+            letter="ungraded",
+            score=None,
+            scheme=data["scheme"]["id"],
+            scheme_version=data["scheme"]["version"],
+            inspected_on=inspected_on,
+        )
+    gradings = [grade(scheme, unit.measurement) for unit in units]
+    scores = [grading.score for grading in gradings if grading.score is not None]
+    return Grade(
+        letter=max((grading.grade for grading in gradings), key=_ORDER.index),
+        score=min(scores) if len(scores) == len(gradings) else None,
+        scheme=scheme.id,
+        scheme_version=scheme.version,
+        inspected_on=inspected_on,
+        parts=_parts(scheme, gradings, units),
+    )
+
+
+def _parts(scheme: Scheme, gradings: Sequence[Grading], units: Sequence[Measured]) -> tuple[ScorePart, ...]:
+    """Of one article with what was measured, of several the lowest score of each part."""
+    parts = []
+    for position, part in enumerate(scheme.parts):
+        scores = [grading.parts[position] for grading in gradings]
+        if len(scores) == 1:
+            measured = units[0].measurement.get(part.input)
+            parts.append(_part(scores[0], measured, is_quantity=part.measured))
+        else:
+            parts.append(_lowest(part.name, scores))
+    return tuple(parts)
+
+
+def _part(score: PartScore, measured: Any, *, is_quantity: bool) -> ScorePart:
+    if measured is None:
+        return ScorePart(name=score.name, score=None, found="not-measured")
+    if is_quantity:
+        quantity = Measurement(value=measured["value"], unit=measured["unit"])
+        return ScorePart(name=score.name, score=score.score, measured=quantity)
+    exact = f"{score.name}-{measured}"  # "no" is good news of a lock and bad news of starting up
+    return ScorePart(
+        name=score.name, score=score.score, found=exact if exact in words.FINDINGS else str(measured)
+    )
+
+
+def _lowest(name: str, scores: Sequence[PartScore]) -> ScorePart:
+    if all(score.score is None and score.grade is None for score in scores):
+        return ScorePart(name=name, score=None, found="all-passed")
+    known = [score.score for score in scores if score.score is not None]
+    return ScorePart(name=name, score=min(known) if known else None, found="" if known else "not-passed")

@@ -1,0 +1,237 @@
+"""A verified history as the steps of a page: who signed, where, what the record says in public."""
+
+from collections.abc import Iterator, Sequence
+from typing import Any
+
+from sqlalchemy import Connection
+
+from gateway.pages.building.reading import author_time, short
+from gateway.pages.views import (
+    Correction,
+    Fact,
+    Hash,
+    Mass,
+    Reason,
+    Signer,
+    Step,
+    Territory,
+    Value,
+    Word,
+)
+from gateway.store import tables
+from ledger.core.envelope import Signer as SignedBy
+from ledger.core.leaf import Leaf
+from ledger.store import log
+from ledger.store.tables import table
+from ledger.verify import History, Standing
+
+PARTIES = table(tables.PartyRow)
+WORSE = ("", "unpublished", "distrusted", "changed", "missing")  # of two links of one record, the worse counts
+
+_WORDS = {
+    "condition": "conditions",
+    "surplus_cause": "surplus_causes",
+    "origin_channel": "channels",
+    "category": "categories",
+    "supply_mode": "supply_modes",
+    "goods": "goods_kinds",
+    "coverage": "coverages",
+    "custody": "custodies",
+    "grade": "grades",
+    "level": "code_levels",
+    "label_clause": "label_clauses",
+}
+_TERRITORIES = {"country", "origin_country"}
+_COUNTED = {"children", "codes"}
+
+
+class People:
+    """What the public may know of signers; asked once a page."""
+
+    def __init__(self, connection: Connection) -> None:
+        self._connection = connection
+        self._kinds: dict[str, str] = {}
+        self._custody: dict[str, str] = {}
+        self._places: dict[str, tuple[str, str]] = {}
+
+    def signer(self, by: SignedBy, performed_by: str | None = None) -> Signer:
+        return Signer(
+            role=by.role,
+            party_kind=self._kind(by),
+            party_short=short(by.party),
+            key_id=by.key,
+            custody="self" if self._custody_of(by.key) == "self" else "operator",
+            performed_by=short(performed_by) if performed_by else "",
+        )
+
+    def signers(self, leaf: Leaf) -> tuple[Signer, ...]:
+        """The author first; the worker's pseudonym stands with the author."""
+        body = leaf.record.body
+        author, *others = body.signers
+        return (self.signer(author, body.performed_by), *(self.signer(other) for other in others))
+
+    def place(self, party: str) -> tuple[str, str]:
+        """(city, country) of a party, empty where it is not known."""
+        if party not in self._places:
+            row = self._connection.execute(PARTIES.select().where(PARTIES.c.party == party)).one_or_none()
+            self._places[party] = (row.city, row.country) if row else ("", "")
+        return self._places[party]
+
+    def _kind(self, by: SignedBy) -> str:
+        if by.party not in self._kinds:
+            subject = log.subject(self._connection, by.party)
+            self._kinds[by.party] = subject.state.kind if subject else "registrar"
+        return self._kinds[by.party]
+
+    def _custody_of(self, key_id: str) -> str:
+        """The operator's own roots (registrar, log, heads) are registered in entry 0, not as keys."""
+        if key_id not in self._custody:
+            key = log.key(self._connection, key_id)
+            self._custody[key_id] = key.custody if key else "operator"
+        return self._custody[key_id]
+
+
+def steps_of(history: History, people: People) -> tuple[Step, ...]:
+    """One step a record; a split stands in the chains of parent and child and is shown once."""
+    corrections = _corrections(history)
+    return tuple(_step(record, history.lot, people, corrections) for record in merged(history.records))
+
+
+def merged(records: Sequence[Standing]) -> list[Standing]:
+    """Records by index, each once, with the worst that was found in any of its chains."""
+    found: dict[int, Standing] = {}
+    for record in records:
+        known = found.get(record.index)
+        if known is None or WORSE.index(record.trouble) > WORSE.index(known.trouble):
+            found[record.index] = record
+    return [found[index] for index in sorted(found)]
+
+
+def troubles_of(history: History) -> tuple[Reason, ...]:
+    """Why the verdict is not "unaltered": one reason a record, and one for a chain not proved whole."""
+    slugs = {"missing": "record-missing", "changed": "record-changed", "distrusted": "key-distrusted"}
+    records = merged(history.records)
+    reasons = [
+        Reason(slug=slugs[record.trouble], detail=str(record.index))
+        for record in records
+        if record.trouble in slugs
+    ]
+    told = {record.message for record in history.records}
+    if any(problem not in told for problem in history.problems):
+        reasons.append(Reason(slug="not-whole"))
+    return tuple(reasons)
+
+
+def _step(
+    record: Standing, lot: str, people: People, corrections: dict[str, Correction]
+) -> Step:
+    leaf = record.leaf
+    if leaf is None:
+        trouble = "missing" if record.trouble == "missing" else "changed"
+        return Step(index=record.index, type="unreadable", event_id=record.event_id, trouble=trouble)
+    body = leaf.record.body
+    city, country = people.place(body.author.party)
+    return Step(
+        index=record.index,
+        type=body.type,
+        at=author_time(body),
+        city=city,
+        country=country,
+        signers=people.signers(leaf),
+        event_id=leaf.record.event_id,
+        record_href=f"/v1/entries/{record.index}",
+        facts=tuple(brief_facts(body.type, body.data, lot)),
+        correction=corrections.get(leaf.record.event_id),
+        trouble=record.trouble,
+    )
+
+
+def _corrections(history: History) -> dict[str, Correction]:
+    return {
+        record.leaf.record.body.data["record"]: Correction(
+            index=record.index, reason=record.leaf.record.body.data["reason"]
+        )
+        for record in history.records
+        if record.leaf is not None and record.leaf.record.body.type == "correction.recorded"
+    }
+
+
+_BRIEF: dict[str, tuple[str, ...]] = {
+    "lot.declared": ("quantity", "condition", "surplus_cause", "origin_country"),
+    "lot.received": ("declared", "counted", "unidentified"),
+    "lot.inspected": ("coverage", "grades"),
+    "lot.refurbished": ("steps",),
+    "codes.issued": ("level", "codes"),
+    "lot.sold": ("grade",),
+    "lot.packed": ("packages", "mass_g"),
+    "lot.shipped": ("packages", "mass_g"),
+    "lot.delivered": ("packages", "mass_g"),
+    "lot.withdrawn": ("reason",),
+    "correction.recorded": ("reason",),
+}
+
+
+def brief_facts(type_: str, data: dict[str, Any], lot: str) -> Iterator[Fact]:
+    """The few public facts that a timeline shows. lot: whose timeline it is."""
+    if type_ == "lot.split":
+        yield Fact(name="children", value=len(data["children"]))
+        own = next((child for child in data["children"] if child["id"] == lot), None)
+        if own is not None:
+            yield Fact(name="this_lot", value=own["quantity"])
+        return
+    for name in _BRIEF.get(type_, ()):
+        if name in data:
+            yield from facts_of(name, data[name])
+
+
+def all_facts(data: dict[str, Any]) -> Iterator[Fact]:
+    """Every public fact of a record, in the order in which it is hashed."""
+    for name, value in data.items():
+        yield from facts_of(name, value)
+
+
+def facts_of(name: str, value: Any) -> Iterator[Fact]:
+    """One member of a record's data as facts in words."""
+    match name, value:
+        case "grades", [*items]:
+            for item in items:
+                yield Fact(name=item["grade"], table="grades", value=item["count"])
+        case "steps", [*items]:
+            for item in items:
+                yield Fact(name=item["kind"], table="steps", value=item["count"])
+        case "scheme", {"id": id_, "version": version, "sha256": sha256}:
+            yield Fact(name="scheme", value=f"{id_}/{version}")
+            yield Fact(name="scheme_sha256", value=Hash(text=sha256))
+        case "manifest", {"schema": schema, "count": count, "rows_root": root}:
+            yield Fact(name="manifest", value=schema)
+            yield Fact(name="rows", value=count)
+            yield Fact(name="rows_root", value=Hash(text=root))
+        case "remaining", {"quantity": quantity}:
+            yield Fact(name="remaining", value=quantity)
+        case "registrars", [*items]:
+            for item in items:
+                yield Fact(name="registrar", value=item["party"])
+        case _:
+            yield Fact(name=name, value=_value(name, value))
+
+
+def _value(name: str, value: Any) -> Value:
+    if name in _COUNTED and isinstance(value, list):
+        return len(value)
+    if isinstance(value, bool):
+        return Word(table="yes_no", slug="yes" if value else "no")
+    if isinstance(value, int):
+        return Mass(mass_g=value) if name == "mass_g" else value
+    if isinstance(value, list):
+        return ", ".join(str(item) for item in value)
+    return _word(name, str(value))
+
+
+def _word(name: str, text: str) -> Value:
+    if name in _WORDS:
+        return Word(table=_WORDS[name], slug=text)
+    if name in _TERRITORIES:
+        return Territory(code=text)
+    if len(text) == 64 and set(text) <= set("0123456789abcdef"):
+        return Hash(text=text)
+    return text

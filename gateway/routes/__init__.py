@@ -1,0 +1,1 @@
+"""Routes: one call each, nothing to decide. Who may open what stands in ``gateway.deps.ACCESS``."""

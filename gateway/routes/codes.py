@@ -1,0 +1,83 @@
+"""What opens when somebody scans a code, types one, or scans a GTIN with its lot."""
+
+from typing import Annotated
+
+from fastapi import APIRouter, Query
+from starlette.responses import RedirectResponse, Response
+
+from gateway.deps import Guesses, Visit, VisitDep
+from gateway.errors import NotFound
+from gateway.pages.building.article import Subject, consumer_view, subject_of
+from gateway.pages.building.reading import checking, lot_id, never_issued
+from gateway.pages.views import NotFoundView
+from gateway.store import goods
+from gateway.store.goods import CodeLink
+from ledger.lots.state import LotState
+from ledger.store import log
+from qrcodes import clear_host
+from qrcodes.errors import InvalidCode
+from qrcodes.serial import code_hash, is_code, printed, read_code
+
+TYPED_MAX = 200  # characters that are looked at, and shown again
+
+router = APIRouter()
+
+
+@router.get("/q/")
+def look_up(visit: VisitDep, code: Annotated[str, Query()] = "") -> Response:
+    """A code typed by hand: to its one address, or a page that says what is wrong with it."""
+    try:
+        return RedirectResponse(f"/q/{read_code(code[:TYPED_MAX])}", 303)
+    except InvalidCode:
+        return _unknown(visit, code[:TYPED_MAX], well_formed=False)
+
+
+@router.get("/q/{code}")
+def scanned(code: str, visit: VisitDep) -> Response:
+    if not is_code(code):
+        return look_up(visit, code)
+    guesses: Guesses = visit.request.app.state.guesses
+    address = visit.request.client.host if visit.request.client else ""
+    guesses.check(address)
+    with checking("code"):
+        link = link_of(visit, code)
+    if link is None:
+        guesses.missed(address)
+        return _unknown(visit, code, well_formed=True)
+    with checking("code"):
+        subject = subject_of(visit.connection, link)
+    return visit.page(consumer_view(visit.installation, visit.connection, subject, visit.language))
+
+
+@router.get("/01/{gtin}/10/{lot}")
+def by_gtin(gtin: str, lot: str, visit: VisitDep) -> Response:
+    """GS1 Digital Link: a lot under the GTIN of its goods."""
+    name = lot_id(lot)
+    with checking(name):
+        found = log.subject(visit.connection, name)
+        if found is None or not isinstance(found.state, LotState) or found.state.gtin != gtin:
+            raise NotFound(name)
+        subject = Subject(name, "lot", "", tuple(goods.of_lot(visit.connection, name)))
+    return visit.page(consumer_view(visit.installation, visit.connection, subject, visit.language))
+
+
+def link_of(visit: Visit, code: str) -> CodeLink | None:
+    """What a code stands for. One that the ledger issued leads to its lot even where our note is lost."""
+    link = goods.code(visit.connection, code)
+    if link is not None:
+        return link
+    issued = log.code_record(visit.connection, code_hash(code))
+    return None if issued is None else CodeLink(code, issued[0], "lot", None)
+
+
+def _unknown(visit: Visit, code: str, *, well_formed: bool) -> Response:
+    completeness = None
+    if well_formed:
+        completeness = never_issued(visit.installation, visit.connection, code_hash(code))
+    view = NotFoundView(
+        code=printed(code) if well_formed else code,
+        host=clear_host(visit.installation.public_url),
+        well_formed=well_formed,
+        completeness=completeness,
+    )
+    return visit.page(view, 404)

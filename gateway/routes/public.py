@@ -1,0 +1,31 @@
+"""The front page."""
+
+from fastapi import APIRouter
+from sqlalchemy import func, select
+from starlette.responses import HTMLResponse
+
+from gateway.deps import VisitDep
+from gateway.pages.views import HomeView
+from gateway.store import goods, trade
+from ledger.store import log
+from ledger.store.log import SUBJECTS
+
+router = APIRouter()
+
+
+@router.get("/")
+def home(visit: VisitDep) -> HTMLResponse:
+    connection = visit.connection
+    head = log.read_head(connection)
+    lots = connection.execute(
+        select(func.count()).select_from(SUBJECTS).where(SUBJECTS.c.subject.startswith("lot:"))
+    ).scalar_one()
+    example = goods.example_code(connection)
+    return visit.page(
+        HomeView(
+            lots=lots,
+            offers=len(trade.listings(connection)),
+            entries=head.size if head else 0,
+            example_href=f"/q/{example}" if example else "",
+        )
+    )
