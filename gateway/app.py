@@ -225,4 +225,3 @@ def _publish_until(installation: Installation, stopped: threading.Event) -> None
         except Exception:  # the loop outlives any single failure
             logger.exception("publishing failed; the next attempt follows in %s s", RETRY_AFTER_S)
             pause_s = RETRY_AFTER_S
-

@@ -107,6 +107,10 @@ class Visit:
     def role(self) -> Role | None:
         return self.session.role if self.session else None
 
+    @property
+    def is_demo(self) -> bool:
+        return self.installation.config.origin.startswith(DEMO_ORIGIN)
+
     def page(self, view: Page, status: int = 200) -> HTMLResponse:
         """Render ``view`` for this visitor."""
         return page(self.request, view, frame_of(self), self.language, status)

@@ -25,7 +25,7 @@ CHECKPOINT = "checkpoint"
 
 
 class Publisher:
-    """Makes what was sequenced visible. log_signer signs only checkpoints, heads_signer only ``log.heads``."""
+    """Makes what was sequenced visible. log_signer signs checkpoints, heads_signer ``log.heads``."""
 
     def __init__(
         self,

@@ -165,6 +165,7 @@ class Ledger:
             dict(added.codes),
             dict(added.openings),
             added.state,
+            set(added.commitments),
         )
 
     def rollback(self, mark: tuple[Any, ...]) -> None:
@@ -173,7 +174,7 @@ class Ledger:
         self._size, self._last_leaf = mark[0], mark[1]
         del added.leaves[mark[2] :], added.chain[mark[3] :], added.rows[mark[4] :]
         added.subjects, added.keys, added.codes, added.openings = mark[5], mark[6], mark[7], mark[8]
-        added.state = mark[9]
+        added.state, added.commitments = mark[9], mark[10]
 
     def flush(self) -> None:
         """Write what was recorded; the caller commits."""
@@ -203,6 +204,7 @@ class Ledger:
         for name, opening in submission.open.items():
             row = log.opening_row(event_id, name, leaf.record.body.commit[name], opening)
             added.openings[event_id, name] = row
+            added.commitments.add(bytes.fromhex(leaf.record.body.commit[name]))
         for item in submission.rows:
             added.rows += [
                 {
@@ -221,12 +223,8 @@ class Ledger:
         """A commitment stands once: the same salt twice would tie two records together."""
         for name in opened:
             raw = bytes.fromhex(typed_.record.body.commit[name])
-            if raw in self._commitments or log.is_committed(self.connection, raw):
+            if raw in self._appended.commitments or log.is_committed(self.connection, raw):
                 raise InvalidRecord("this commitment stands in the log already", pointer=f"/commit/{name}")
-
-    @property
-    def _commitments(self) -> set[bytes]:
-        return {row["commitment"] for row in self._appended.openings.values()}
 
     def _standing(self, event_id: str) -> Entry | None:
         for leaf in self._appended.leaves:

@@ -25,6 +25,7 @@ CONDITIONS: Final = {
     "returned": "Returned",
     "used": "Used",
     "refurbished": "Refurbished",
+    "mixed": "Mixed conditions",
 }
 
 GRADES: Final = {"A": "Grade A", "B": "Grade B", "C": "Grade C", "X": "Grade X", "ungraded": "Not graded"}
@@ -47,7 +48,7 @@ SCORE_PARTS: Final = {
     "scratch": "Scratches",
     "battery": "Battery health",
     "boots": "Starts up",
-    "locked": "Account lock",
+    "lock": "Account lock",
     "stain": "Stains",
     "wear": "Wear",
     "tag": "Tag",
@@ -68,6 +69,22 @@ FINDINGS: Final = {
     "intact": "intact",
     "cut": "cut",
     "missing": "missing",
+    "visible": "clear to see",
+    "fabric-scratch": "a scratch in the fabric",
+    "fabric_scratch": "a scratch in the fabric",
+    "not_tested": "not tested",
+    "boots-yes": "it starts up",
+    "boots-no": "it does not start up",
+    "lock-no": "not locked",
+    "lock-yes": "locked",
+    "wear-new": "none found",
+    "condition-new": "new",
+    "condition-opened": "opened, unused",
+    "condition-used": "used",
+    "condition-refurbished": "refurbished",
+    "not-measured": "not measured",
+    "all-passed": "all passed",
+    "not-passed": "not all passed",
 }
 
 CHANNELS: Final = {
@@ -86,6 +103,11 @@ CHANNELS: Final = {
     "manufacturer": "Contract manufacturer",
     "reseller": "Small online seller",
     "never-sold": "Never sold before",
+    "brand-store": "Online shop run by the brand",
+    "marketplace-flagship": "The brand's flagship shop on an online marketplace",
+    "marketplace-direct": "Sold by an online marketplace itself",
+    "retail-store": "Shop on the high street",
+    "oem-cancelled-order": "Never sold: the order was cancelled at the maker",
 }
 
 SURPLUS_CAUSES: Final = {
@@ -94,6 +116,10 @@ SURPLUS_CAUSES: Final = {
     "customer-return": "Customer returns",
     "season-end": "End of season",
     "whole-warehouse": "Whole warehouse bought",
+    "customer-returns": "Customer returns",
+    "promotion-overstock": "Overstock of a promotion",
+    "reseller-dead-stock": "Unsold stock of a reseller",
+    "forecast-error": "Made for a demand that did not come",
 }
 
 RECORD_TYPES: Final = {
@@ -128,6 +154,7 @@ RECORD_TYPES: Final = {
     "evidence.added": "Evidence added",
     "correction.recorded": "Correction",
     "erasure.recorded": "Details erased",
+    "unreadable": "Unreadable record",
 }
 
 ROLES: Final = {
@@ -168,6 +195,9 @@ PARTY_KINDS: Final = {
     "exporter": "export trader",
     "registrar": "registrar",
     "wholesaler": "wholesaler",
+    "agent": "authorised agent",
+    "auditor": "auditor",
+    "device": "measuring device",
 }
 
 STEPS: Final = {
@@ -180,6 +210,9 @@ STEPS: Final = {
     "tested": "tested",
     "repacked": "repacked",
     "label-cut": "brand label cut",
+    "system-reset": "system reset",
+    "fabric-repaired": "fabric repaired",
+    "repackaged": "repacked",
 }
 
 PART_ORIGINS: Final = {
@@ -194,7 +227,42 @@ WIPE_METHODS: Final = {
     "purge": "purged (NIST SP 800-88 Purge)",
     "cryptographic-erase": "encryption key destroyed (cryptographic erase)",
     "factory-reset": "factory reset",
+    "factory-reset-encrypted": "factory reset of an encrypted device",
     "destroy": "storage destroyed",
+}
+
+SUPPLY_MODES: Final = {"direct": "direct supply", "consign": "on consignment", "buyout": "bought outright"}
+
+GOODS_KINDS: Final = {
+    "finished": "finished goods",
+    "raw-material": "raw material",
+    "promotion": "promotional goods",
+    "personal": "personal belongings",
+}
+
+COVERAGES: Final = {"documents": "documents only", "sample": "a sample", "full": "every article"}
+
+CUSTODIES: Final = {"self": "holds its own key", "operator": "key kept by the operator"}
+
+LABEL_CLAUSES: Final = {
+    "intact-only": "only with the brand label intact",
+    "cut-allowed": "the brand label may be cut",
+}
+
+YES_NO: Final = {"yes": "Yes", "no": "No"}
+
+CORRECTION_REASONS: Final = {
+    "did-not-occur": "it did not happen",
+    "incorrect-data": "its data were wrong",
+}
+
+# Names that are written differently in other languages; any other city is shown as it is.
+CITIES: Final = {
+    "Shenzhen": "Shenzhen",
+    "Guangzhou": "Guangzhou",
+    "Hangzhou": "Hangzhou",
+    "Shanghai": "Shanghai",
+    "Yiwu": "Yiwu",
 }
 
 CODE_LEVELS: Final = {"lot": "Lot", "article": "Article", "style": "Style", "carton": "Carton"}
@@ -274,6 +342,52 @@ FIELDS: Final = {
     "custody": "Who holds the key",
     "country": "Country",
     "remark": "Remark",
+    "this_lot": "This lot",
+    "worker_party": "Who is to do it",
+    "scheme_sha256": "Hash of the scheme",
+    "rows": "Rows",
+    "rows_root": "Root of the rows",
+    "registrar": "Registrar",
+    "registrars": "Registrars",
+    "quorum": "Signatures needed",
+    "operator": "Operator",
+    "log_key": "Key of the log",
+    "heads_key": "Heads key",
+    "previous": "Log before this one",
+    "depth": "Link below the brand",
+    "brands": "Brands",
+    "categories": "Categories",
+    "channels_hash": "Hash of the channels",
+    "valid_from": "Valid from",
+    "valid_until": "Valid until",
+    "may_delegate": "May be passed on",
+    "label_clause": "Brand label",
+    "grantee": "Granted to",
+    "territories_allowed": "Markets allowed",
+    "territories_denied": "Markets excluded",
+    "quantity_ceiling": "Largest quantity",
+    "fee_rate": "Fee",
+    "document": "Document",
+    "registration_number": "Registration number",
+    "renderer": "Made with",
+    "rule_pack": "Rules used",
+    "dossier_sha256": "Hash of the dossier",
+    "supersedes": "Replaces",
+    "number": "Number",
+    "marks": "Shipping marks",
+    "seal": "Seal",
+    "route": "Route",
+    "consignee": "Consignee",
+    "key": "Key",
+    "distrust_from_index": "Distrusted from entry",
+    "fields": "Fields",
+    "label_states": "Brand labels",
+    "schema": "Form",
+    "colour": "Colour",
+    "size": "Size",
+    "storage": "Storage",
+    "season": "Season",
+    "identifier": "Serial number",
 }
 
 # Why a lot may not be offered in a market (the listing gate).
@@ -300,6 +414,11 @@ REASONS: Final = {
     "unit-codes-missing": "Articles have no codes of their own",
     "inspected-by-seller": "Inspected by its own seller",
     "record-distrusted": "It rests on a distrusted record",
+    "goods-not-sellable": "Goods of this kind are not sold",
+    "authorization-revoked": "The brand's permission was withdrawn",
+    "authorization-scope": "The permission does not cover this brand or category",
+    "authorization-too-deep": "The permission was passed on too often",
+    "channel-excluded": "The permission does not cover this sales channel",
     "market-closed": "No lot is offered in this market yet",
 }
 
@@ -330,6 +449,10 @@ TROUBLES: Final = {
     "key-distrusted": "A key that signed a record is no longer trusted.",
     "recall": "The goods have been recalled.",
     "log-unavailable": "The published log could not be read.",
+    "not-whole": "It cannot be proved that these are all the records.",
+    "details-changed": "A detail kept beside the records differs from what was signed.",
+    "details-missing": "Details of the goods could not be read.",
+    "code-not-of-lot": "No record of this lot issued this code.",
 }
 
 # Why a row of a supplier's file was refused.
@@ -349,15 +472,29 @@ REJECTIONS: Final = {
     "brand-unknown": "The brand is unknown",
     "category-unknown": "The category is unknown",
     "condition-unknown": "The condition is unknown",
+    "imei-format": "An IMEI has 15 digits",
+    "gtin-format": "This is not a GTIN",
+    "hs-code-format": "This is not an HS code",
+    "required-missing": "This must be filled in",
+    "date-unreadable": "This is not a date",
+    "digits-lost": "The spreadsheet has lost digits of this number",
+    "mass-unreadable": "This is not a mass",
+    "mass-out-of-range": "The mass cannot be true",
+    "dimensions-unreadable": "These are not three dimensions",
+    "measurement-out-of-range": "The measurement cannot be true",
+    "measurement-unreadable": "The measurement cannot be read",
+    "gross-mass-below-net": "The gross mass is below the net mass",
+    "gtin-model-mismatch": "The GTIN belongs to another model",
 }
 
 FORM_ERRORS: Final = {
     "quantity-not-a-number": "Enter a whole number.",
     "below-moq": "This is below the minimum quantity.",
     "not-a-multiple": "Order whole cartons: see the multiple above.",
-    "not-enough-stock": "Somebody was quicker: fewer pieces are available now.",
+    "not-enough-stock": "Fewer pieces are available than you asked for.",
     "no-longer-offered": "This lot is no longer offered.",
     "po-number-missing": "Enter your purchase order number.",
+    "po-number-unreadable": "Use at most 60 ordinary characters.",
     "po-number-used": "You have used this purchase order number before.",
     "incoterm-unknown": "Choose one of the terms shown.",
     "reservation-expired": "The reservation has expired.",
@@ -440,6 +577,14 @@ TABLES: Final[Mapping[str, Mapping[str, str]]] = {
     "part_origins": PART_ORIGINS,
     "wipe_methods": WIPE_METHODS,
     "code_levels": CODE_LEVELS,
+    "supply_modes": SUPPLY_MODES,
+    "goods_kinds": GOODS_KINDS,
+    "coverages": COVERAGES,
+    "custodies": CUSTODIES,
+    "label_clauses": LABEL_CLAUSES,
+    "yes_no": YES_NO,
+    "correction_reasons": CORRECTION_REASONS,
+    "cities": CITIES,
     "fields": FIELDS,
     "reasons": REASONS,
     "gate_checks": GATE_CHECKS,

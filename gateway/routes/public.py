@@ -6,7 +6,8 @@ from starlette.responses import HTMLResponse
 
 from gateway.deps import VisitDep
 from gateway.pages.views import HomeView
-from gateway.store import goods, trade
+from gateway.store import trade
+from gateway.workflows.story import example_code
 from ledger.store import log
 from ledger.store.log import SUBJECTS
 
@@ -20,7 +21,7 @@ def home(visit: VisitDep) -> HTMLResponse:
     lots = connection.execute(
         select(func.count()).select_from(SUBJECTS).where(SUBJECTS.c.subject.startswith("lot:"))
     ).scalar_one()
-    example = goods.example_code(connection)
+    example = example_code(visit.installation) if visit.is_demo and lots else ""
     return visit.page(
         HomeView(
             lots=lots,

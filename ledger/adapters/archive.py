@@ -31,9 +31,11 @@ class Archive:
             raise MissingEvidence(f"{key} cannot be unpacked: {error}") from error
 
     def create(self, key: str, data: bytes) -> None:
+        del data
         raise StorageError(f"{key}: an archive is read only")
 
     def replace(self, key: str, data: bytes) -> None:
+        del data
         raise StorageError(f"{key}: an archive is read only")
 
     def keys(self, prefix: str = "") -> Iterator[str]:

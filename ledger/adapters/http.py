@@ -34,11 +34,14 @@ class HttpFolder:
         return data
 
     def create(self, key: str, data: bytes) -> None:
+        del data
         raise StorageError(f"{key}: this log is read only")
 
     def replace(self, key: str, data: bytes) -> None:
+        del data
         raise StorageError(f"{key}: this log is read only")
 
     def keys(self, prefix: str = "") -> Iterator[str]:
         """Nothing: a published log does not list its objects."""
+        del prefix
         return iter(())

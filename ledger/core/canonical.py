@@ -72,7 +72,7 @@ def _fits(value: Any, depth: int) -> bool:
 
 
 def _all_fit(members: Iterable[Any], depth: int) -> bool:
-    for member in members:
+    for member in members:  # noqa: SIM110 - a generator costs as much again
         if type(member) is not str and not _fits(member, depth):  # most are text: they need no call
             return False
     return True

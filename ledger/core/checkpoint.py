@@ -1,8 +1,8 @@
 """Checkpoints: a tree head as signed text (C2SP tlog-checkpoint).
 
-    demo.lotproof.example/34750f98bd59fcfc
-    10
-    MwGhIZSRdRshhiG+9MmkCeY4n4kS7ZM9IlNgKFeeOl0=
+demo.lotproof.example/34750f98bd59fcfc
+10
+MwGhIZSRdRshhiG+9MmkCeY4n4kS7ZM9IlNgKFeeOl0=
 """
 
 from dataclasses import dataclass

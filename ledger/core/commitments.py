@@ -1,6 +1,6 @@
 """Salted commitments: facts that can be shown to some, and erased (records.md 2).
 
-    SHA-256("lotproof/commit/v1" || 0x0A || salt[32] || u32be(len(name)) || name || JCS(value))
+SHA-256("lotproof/commit/v1" || 0x0A || salt[32] || u32be(len(name)) || name || JCS(value))
 """
 
 from dataclasses import dataclass

@@ -1,7 +1,7 @@
 """A record as its signers signed it: body, signatures, event id (records.md 2).
 
-    signing input = "lotproof/event/v1" || 0x0A || JCS(body)
-    event id      = SHA-256("lotproof/event-id/v1" || 0x0A || JCS(body))
+signing input = "lotproof/event/v1" || 0x0A || JCS(body)
+event id      = SHA-256("lotproof/event-id/v1" || 0x0A || JCS(body))
 """
 
 import re
@@ -114,9 +114,7 @@ class SignedRecord:
         in ``ledger.lots.trust``.
         """
         message = signing_input(self.encoded)
-        for position, (signer, signature) in enumerate(
-            zip(self.body.signers, self.signatures, strict=True)
-        ):
+        for position, (signer, signature) in enumerate(zip(self.body.signers, self.signatures, strict=True)):
             raw = public_key(signer.key)
             if keys.key_id(raw) != signer.key:
                 raise ProofError(f"/signers/{position}/key: is not the id of the key")

@@ -43,8 +43,11 @@ def leaf_hash(key: bytes, value: bytes) -> bytes:
 
 @dataclass(frozen=True, slots=True)
 class Child:
-    """A pointer down. place: bits of the node below (0..255), or 256 for a leaf; prefix: its first
-    ``place`` bits, the rest zero (a leaf's whole key); hash: its 32-byte hash."""
+    """A pointer down.
+
+    place: bits of the node below (0..255), or 256 for a leaf; prefix: its first ``place`` bits, the
+    rest zero (a leaf's whole key); hash: its 32-byte hash.
+    """
 
     place: int
     prefix: bytes
@@ -120,9 +123,7 @@ class Update:
         right, added_right = self._insert(node.right, ones) if ones else (node.right, 0)
         return self._keep(Node(bits, node.prefix, left, right)), added_left + added_right
 
-    def _branch_above(
-        self, child: Child, bits: int, items: list[tuple[bytes, bytes]]
-    ) -> tuple[Child, int]:
+    def _branch_above(self, child: Child, bits: int, items: list[tuple[bytes, bytes]]) -> tuple[Child, int]:
         zeros, ones = _divided(items, bits)
         if _bit(child.prefix, bits):
             left, added_left = self._build(zeros), len(zeros)

@@ -1,6 +1,6 @@
 """The sequenced leaf: a record plus the log's own link (records.md 2).
 
-    {"body":{...},"log":{"i":7,"prev":"<leaf hash of entry 6>","rec":"2026-11-20T01:00:07Z"},"sigs":["..."]}
+{"body":{...},"log":{"i":7,"prev":"<leaf hash of entry 6>","rec":"2026-11-20T01:00:07Z"},"sigs":["..."]}
 """
 
 from dataclasses import dataclass

@@ -1,6 +1,6 @@
 """Bulk facts: salted rows under one RFC 6962 root (records.md 2, "Manifest").
 
-    row n = JCS({"n":n,"salt":"<64 hex>", ...})
+row n = JCS({"n":n,"salt":"<64 hex>", ...})
 """
 
 from collections.abc import Iterable, Sequence

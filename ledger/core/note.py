@@ -1,8 +1,8 @@
 """Signed notes (C2SP signed-note).
 
-    <text, ends in newline>
-    <empty line>
-    — <key name> <base64(4-byte key id || signature)>
+<text, ends in newline>
+<empty line>
+— <key name> <base64(4-byte key id || signature)>
 """
 
 from collections.abc import Sequence

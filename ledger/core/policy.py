@@ -1,7 +1,7 @@
 """What an auditor trusts (C2SP tlog-policy): logs, witnesses, groups and one quorum.
 
-    log demo.lotproof.example/34750f98bd59fcfc+a88be66a+AYqI49...
-    quorum none
+log demo.lotproof.example/34750f98bd59fcfc+a88be66a+AYqI49...
+quorum none
 """
 
 from collections.abc import Mapping
@@ -91,7 +91,7 @@ class _Reader:
         self._grouped: set[str] = set()
 
     def take(self, line: bytes) -> None:
-        if any(byte < 0x20 and byte != 0x09 or byte == 0x7F for byte in line):
+        if any((byte < 0x20 and byte != 0x09) or byte == 0x7F for byte in line):
             raise ProofError("an octet outside tab, space and printable characters")
         fields = [f.decode("utf-8", "surrogateescape") for f in line.replace(b"\t", b" ").split(b" ") if f]
         if not fields or fields[0].startswith("#"):

@@ -1,10 +1,10 @@
 """Inclusion proofs as text (C2SP tlog-proof, file extension ``.tlog-proof``).
 
-    c2sp.org/tlog-proof@v1
-    index 6
-    <base64 hash>, one a line, in path order
-    <empty line>
-    <the checkpoint note, verbatim>
+c2sp.org/tlog-proof@v1
+index 6
+<base64 hash>, one a line, in path order
+<empty line>
+<the checkpoint note, verbatim>
 """
 
 from dataclasses import dataclass

@@ -1,7 +1,7 @@
 """Tile coordinates, tile bytes and entry bundles (C2SP tlog-tiles).
 
-    tile/<L>/<N>[.p/<W>]         W hashes of 32 bytes; a full tile has 256
-    tile/entries/<N>[.p/<W>]     (uint16 length || entry) x W
+tile/<L>/<N>[.p/<W>]         W hashes of 32 bytes; a full tile has 256
+tile/entries/<N>[.p/<W>]     (uint16 length || entry) x W
 """
 
 import re

@@ -21,6 +21,9 @@ UNREGISTERED_ROLES = frozenset({"registrar", "new_key", "heads"})
 
 def public_key(typed: Typed, view: View, signer_key: str) -> bytes:
     """The 32 raw bytes behind a signer's key id, from the log and the record itself."""
+    key = view.key(signer_key)
+    if key is not None:
+        return bytes.fromhex(key.public_key)
     data, log = typed.data, view.log()
     candidates = []
     if isinstance(data, LogOpened | RegistrarsChanged):
@@ -33,10 +36,7 @@ def public_key(typed: Typed, view: View, signer_key: str) -> bytes:
     for text in candidates:
         if key_id(bytes.fromhex(text)) == signer_key:
             return bytes.fromhex(text)
-    key = view.key(signer_key)
-    if key is None:
-        raise NotYourLot(f"key {signer_key} is not registered", pointer="/signers")
-    return bytes.fromhex(key.public_key)
+    raise NotYourLot(f"key {signer_key} is not registered", pointer="/signers")
 
 
 def check_signers(typed: Typed, view: View, index: int) -> None:

@@ -116,6 +116,7 @@ class Appended:
     keys: dict[str, KeyState] = field(default_factory=dict)
     codes: dict[str, dict[str, Any]] = field(default_factory=dict)
     openings: dict[tuple[str, str], dict[str, Any]] = field(default_factory=dict)
+    commitments: set[bytes] = field(default_factory=set)  # of the openings
     rows: list[dict[str, Any]] = field(default_factory=list)
     state: LogState | None = None
 
@@ -265,7 +266,7 @@ def event_of(parsed: Leaf) -> Event:
 
 def leaves(connection: Connection, start: int, end: int) -> Iterator[tuple[int, bytes]]:
     """(index, leaf) for start <= index < end, in order, in a stream."""
-    for index, data in _LEAVES.stream(connection, start=start, end=end):
+    for index, data in _LEAVES.stream(connection, start=start, end=end):  # noqa: UP028 - rows become typed
         yield index, data
 
 

@@ -18,7 +18,8 @@ INSERT_ENTRY = "INSERT INTO entries (idx, leaf, leaf_hash, event_id, type) VALUE
 INSERT_CHAIN = "INSERT INTO chain (idx, subject, seq, event_id) VALUES (?, ?, ?, ?)"
 UPSERT_SUBJECT = (
     "INSERT INTO subjects (subject, seq, idx, event_id, state) VALUES (?, ?, ?, ?, ?) ON CONFLICT (subject) "
-    "DO UPDATE SET seq = excluded.seq, idx = excluded.idx, event_id = excluded.event_id, state = excluded.state"
+    "DO UPDATE SET seq = excluded.seq, idx = excluded.idx, event_id = excluded.event_id, "
+    "state = excluded.state"
 )
 INSERT_OPENING = "INSERT INTO openings (commitment, event_id, field, salt, value) VALUES (?, ?, ?, ?, ?)"
 UPDATE_LOG = "UPDATE log_state SET size = ?, last_leaf = ?, last_rec = ? WHERE id = 1"
@@ -35,7 +36,9 @@ class Bare:
         self._connection.execute("PRAGMA journal_mode=WAL")
         self._connection.execute("PRAGMA synchronous=FULL")
         self._key = Ed25519PublicKey.from_public_bytes(public_key)
-        self._grant = self._connection.execute("SELECT event_id FROM chain WHERE subject LIKE 'auth%'").fetchone()[0]
+        self._grant = self._connection.execute(
+            "SELECT event_id FROM chain WHERE subject LIKE 'auth%'"
+        ).fetchone()[0]
 
     def close(self) -> None:
         self._connection.close()
@@ -98,11 +101,17 @@ class Bare:
 
     def audit(self, key_of: dict[str, Ed25519PublicKey], tile: dict[str, bytes]) -> bytes:
         """Every entry, chain link, subject, opening, heads node and tile; returns the root."""
-        rows = self._connection.execute("SELECT idx, leaf, leaf_hash, event_id, type FROM entries ORDER BY idx")
-        chain = self._connection.execute("SELECT idx, subject, seq, event_id FROM chain ORDER BY idx, subject")
+        rows = self._connection.execute(
+            "SELECT idx, leaf, leaf_hash, event_id, type FROM entries ORDER BY idx"
+        )
+        chain = self._connection.execute(
+            "SELECT idx, subject, seq, event_id FROM chain ORDER BY idx, subject"
+        )
         stored = {
             (row[1], row[2]): row
-            for row in self._connection.execute("SELECT commitment, event_id, field, salt, value FROM openings")
+            for row in self._connection.execute(
+                "SELECT commitment, event_id, field, salt, value FROM openings"
+            )
         }
         heads: dict[bytes, bytes] = {}
         hashes: list[bytes] = []

@@ -78,7 +78,8 @@ def contents(path: Path) -> Contents | None:
     connection.text_factory = bytes
     try:
         return {
-            name: connection.execute(f"SELECT * FROM {name} ORDER BY 1, 2").fetchall() for name in INDEX_TABLES
+            name: connection.execute(f"SELECT * FROM {name} ORDER BY 1, 2").fetchall()
+            for name in INDEX_TABLES
         }
     except sqlite3.Error:
         return None

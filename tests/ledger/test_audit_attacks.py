@@ -122,9 +122,7 @@ class TestFlips:
         for number, key in enumerate(keys):
             check_object_flip(sound, copy, key, random.Random(f"{SEED} {number}"))
 
-    def test_a_flip_anywhere_in_the_database_file_never_crashes_the_audit(
-        self, tmp_path: Path
-    ) -> None:
+    def test_a_flip_anywhere_in_the_database_file_never_crashes_the_audit(self, tmp_path: Path) -> None:
         small = finished(tmp_path / "small", lots=0)
         right = contents(small.folder / "ledger.db")
         assert right is not None

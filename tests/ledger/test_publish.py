@@ -40,7 +40,7 @@ def test_a_published_log_is_complete(world: World) -> None:
 @FAULTS
 @pytest.mark.parametrize("put", range(4))
 def test_a_failed_put_is_healed_by_the_next_run(world: World, put: int, persist: bool) -> None:
-    """Bundle, tile, and checkpoint of the first tree, then those of the next, in the order they are written."""
+    """Bundle, tile and checkpoint of the first tree, then those of the next, in their order."""
     world.play("declared")
     memory(world).fail_once(after_puts=put, persist=persist)
     for count in (1, 2):

@@ -152,9 +152,7 @@ def test_the_same_record_twice_in_one_commit_stands_once(world: World) -> None:
 def test_two_who_sign_on_one_head_get_one_yes_and_one_stale(world: World) -> None:
     world.play("declared")
     one, other = world.submission(world.received()), world.submission(world.received(data={"damaged": 1}))
-    answers = all_at_once(
-        world, [lambda: world.writer.record(one), lambda: world.writer.record(other)]
-    )
+    answers = all_at_once(world, [lambda: world.writer.record(one), lambda: world.writer.record(other)])
     stale = next(answer for answer in answers if isinstance(answer, StaleSubject))
     entry = next(answer for answer in answers if isinstance(answer, Entry))
     assert (stale.subject, stale.head, stale.seq) == (LOT, entry.event_id, 1)

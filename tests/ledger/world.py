@@ -227,8 +227,8 @@ class World:
 
     def play(self, last: str = "") -> "World":
         """Record the journey up to and including stage ``last``; all of it when empty."""
-        for stage in JOURNEY:
-            for draft in JOURNEY[stage]:
+        for stage, drafts in JOURNEY.items():
+            for draft in drafts:
                 self.record(draft(self))
             if stage == last:
                 break
@@ -274,9 +274,7 @@ class World:
             "label_clause": "intact_only",
         }
         committed = {"grantee": PARTIES["supplier"], "territories_denied": ["JP"]}
-        draft = Draft(
-            "authorization.granted", [hand("brand", "grantor")], data, [GRANT], committed=committed
-        )
+        draft = Draft("authorization.granted", [hand("brand", "grantor")], data, [GRANT], committed=committed)
         return but(draft, **changes)
 
     def declared(self, **changes: Any) -> Draft:
@@ -315,11 +313,13 @@ class World:
     def assigned(
         self, name: str = "inspection", worker: str = "inspector", lot: str = LOT, kind: str = ""
     ) -> Draft:
-        data = {"kind": kind or name.split()[0], "worker_party": PARTIES[worker]}
+        data = {"kind": kind or name.split(maxsplit=1)[0], "worker_party": PARTIES[worker]}
         hands = [hand("operator", "custodian")]
         return Draft("work.assigned", hands, data, [ident("work", name)], refs=[lot])
 
-    def sourced(self, lot: str, facts: Sequence[Mapping[str, Any]], *, first: int = 0, part: str = "") -> Rows:
+    def sourced(
+        self, lot: str, facts: Sequence[Mapping[str, Any]], *, first: int = 0, part: str = ""
+    ) -> Rows:
         """Rows whose sources are the rows ``first`` … of the lot's manifest."""
         event = self.state(lot).manifest_event
         linked = [{**fact, "src": {"event_id": event, "n": first + n}} for n, fact in enumerate(facts)]
@@ -374,9 +374,7 @@ class World:
             "children": children,
             "remaining": {"quantity": 1, "manifest": described(rows[2], schema)},
         }
-        draft = Draft(
-            "lot.split", [hand("operator", "custodian")], data, sorted([LOT, *CHILDREN]), rows=rows
-        )
+        draft = Draft("lot.split", [hand("operator", "custodian")], data, sorted([LOT, *CHILDREN]), rows=rows)
         return but(draft, **changes)
 
     def repair_assigned(self) -> Draft:
@@ -468,7 +466,9 @@ class World:
         return but(self.packed(), type="lot.shipped", hands=hands, **changes)
 
     def delivered(self, **changes: Any) -> Draft:
-        return but(self.packed(), type="lot.delivered", hands=[hand("carrier", "receiver", "carrier")], **changes)
+        return but(
+            self.packed(), type="lot.delivered", hands=[hand("carrier", "receiver", "carrier")], **changes
+        )
 
 
 def _parties() -> list[Callable[[World], Draft]]:

@@ -5,39 +5,32 @@ the gateway keeps beside them is compared, and a difference is told as a change.
 """
 
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from typing import Any, Final
 
 from sqlalchemy import Connection
 
+from gateway.pages.building.answers import answers_of
 from gateway.pages.building.grade import Measured, grade_of
-from gateway.pages.building.reading import SHORT, author_time, checking, completeness_of, history_of, short
+from gateway.pages.building.reading import SHORT, checking, completeness_of, history_of, short
 from gateway.pages.building.rows import RowBook, Traced, contradiction
 from gateway.pages.building.steps import People, steps_of, troubles_of
 from gateway.pages.views import (
-    Answers,
     Article,
-    BatteryAnswer,
     CheckLinks,
     ConsumerView,
-    OriginAnswer,
     Reason,
-    RepairAnswer,
-    Signer,
-    WipeAnswer,
 )
 from gateway.pages.views.consumer import Verdict
 from gateway.store import goods
 from gateway.store.goods import CodeLink, Item
 from gateway.wiring import Installation
-from ledger.core.leaf import Leaf
 from ledger.errors import MissingEvidence, ProofError
 from ledger.lots.state import LotState
 from ledger.verify import History
 from qrcodes import clear_host
 from qrcodes.serial import code_hash, printed
 
-WITH_BATTERY: Final = frozenset({"phone"})
 MIXED: Final = "mixed"
 NAMES_MAX: Final = 3  # names of goods that a mixed lot is called by
 
@@ -69,7 +62,7 @@ def consumer_view(
             host=clear_host(installation.public_url),
             article=article,
             grade=grade_of(measured_of(traced)),
-            answers=_answers(history, traced, article.category, people),
+            answers=answers_of(history, traced, article.category, people),
             steps=steps_of(history, people),
             completeness=completeness_of(history),
             check=check_links(installation, subject.lot),
@@ -122,7 +115,9 @@ def name_of(items: Sequence[Item], language: str, *, single: bool = False) -> st
     if not single or not items:
         return text
     attributes = items[0].facts["attributes"]
-    return " · ".join([text, *(attributes[name] for name in ("storage", "size", "colour") if name in attributes)])
+    return " · ".join(
+        [text, *(attributes[name] for name in ("storage", "size", "colour") if name in attributes)]
+    )
 
 
 def common(items: Sequence[Item], name: str) -> Any:
@@ -138,12 +133,14 @@ def _traced(
     if not subject.items:
         return (), ((Reason(slug="details-missing"),) if subject.code else ())
     book = RowBook(connection, history)
-    traced = []
+    traced: list[Traced] = []
     try:
         for item in subject.items:
             one = book.trace(item)
             if contradiction(item, one):
-                return tuple(traced), (Reason(slug="details-changed", detail=item.facts["identifier"][-SHORT:]),)
+                return tuple(traced), (
+                    Reason(slug="details-changed", detail=item.facts["identifier"][-SHORT:]),
+                )
             traced.append(one)
     except MissingEvidence:
         return tuple(traced), (Reason(slug="details-missing"),)
@@ -205,89 +202,3 @@ def _article(state: LotState, subject: Subject, traced: Sequence[Traced], langua
         quantity=sum(item.quantity for item in items),
         gtin=(first.get("gtin") if single else common(items, "gtin")) or "",
     )
-
-
-def _answers(history: History, traced: Sequence[Traced], category: str, people: People) -> Answers:
-    leaves = {record.leaf.index: record.leaf for record in history.records if record.leaf is not None}
-    by_type = {leaf.record.body.type: leaf for _, leaf in sorted(leaves.items())}
-    repairs = [(one.repaired, one.repaired_by) for one in traced if one.repaired_by is not None]
-    answers = Answers(
-        origin=_origin(traced, by_type.get("lot.declared"), people),
-        repair=_repair(traced, by_type.get("lot.inspected"), people),
-    )
-    if category not in WITH_BATTERY:
-        return answers
-    return replace(answers, battery=_battery(traced, repairs, people), wipe=_wipe(traced, repairs, people))
-
-
-def _origin(traced: Sequence[Traced], declared: Leaf | None, people: People) -> OriginAnswer:
-    channels = {one.declared.get("origin_channel") for one in traced}
-    if declared is None or len(channels) != 1 or None in channels:
-        return OriginAnswer()
-    channel = next(iter(channels))
-    country = traced[0].declared.get("origin_country") if len(traced) else ""
-    return OriginAnswer(channel=channel, country=country or "", stated_by=_author(declared, people))
-
-
-def _repair(traced: Sequence[Traced], inspected: Leaf | None, people: People) -> RepairAnswer:
-    """An inspection that names no repair is no statement that none was made."""
-    done = [one for one in traced if one.repaired_by is not None]
-    if not done:
-        del inspected
-        return RepairAnswer(answer="no-record")
-    leaf = done[0].repaired_by
-    assert leaf is not None
-    kinds = [step["kind"] for step in leaf.record.body.data["steps"]]
-    if len(traced) == 1 and done[0].repaired is not None and "battery_after" not in done[0].repaired:
-        kinds = [kind for kind in kinds if kind != "battery_replaced"]
-    return RepairAnswer(
-        answer="yes", steps=tuple(kinds), stated_by=_author(leaf, people), on=author_time(leaf.record.body).date()
-    )
-
-
-def _battery(
-    traced: Sequence[Traced], repairs: Sequence[tuple[dict[str, Any] | None, Leaf | None]], people: People
-) -> BatteryAnswer:
-    if len(traced) != 1 or not repairs:
-        return BatteryAnswer(answer="no-record")
-    row, leaf = repairs[0]
-    assert row is not None
-    assert leaf is not None
-    stated = {"stated_by": _author(leaf, people), "on": author_time(leaf.record.body).date()}
-    after = row.get("battery_after")
-    if after is None:
-        return BatteryAnswer(answer="no", **stated)
-    before = row.get("battery_before", {})
-    return BatteryAnswer(
-        answer="yes",
-        **stated,
-        part_origin=row.get("part_origin", "unknown"),
-        health_before=_per_cent(before.get("health")),
-        health_after=_per_cent(after.get("health")),
-        cycles_before=before.get("cycles"),
-        cycles_after=after.get("cycles"),
-    )
-
-
-def _wipe(
-    traced: Sequence[Traced], repairs: Sequence[tuple[dict[str, Any] | None, Leaf | None]], people: People
-) -> WipeAnswer:
-    methods = {row.get("wipe_method") for row, _ in repairs if row is not None}
-    if not methods or None in methods or len(repairs) != len(traced) or len(methods) != 1:
-        return WipeAnswer(answer="no-record")
-    leaf = repairs[0][1]
-    assert leaf is not None
-    return WipeAnswer(
-        answer="yes",
-        method=str(next(iter(methods))),
-        stated_by=_author(leaf, people),
-        on=author_time(leaf.record.body).date(),
-    )
-
-
-def _per_cent(value: dict[str, str] | None) -> int | None:
-    return None if value is None else round(float(value["value"]))
-
-
-def _author(leaf: Leaf, people: People) -> Signer:
-    return people.signers(leaf)[0]

@@ -23,7 +23,16 @@ from ledger.verify import History
 Place = tuple[str, int]  # event id of the record with the manifest, number of the row
 
 # What an article's facts beside the ledger must share with the row that its supplier declared.
-DECLARED = ("gtin", "brand", "model", "produced_on", "label_state", "origin_channel", "origin_country", "hs_code")
+DECLARED = (
+    "gtin",
+    "brand",
+    "model",
+    "produced_on",
+    "label_state",
+    "origin_channel",
+    "origin_country",
+    "hs_code",
+)
 
 
 @dataclass(frozen=True)

@@ -26,7 +26,13 @@ from ledger.store.tables import table
 from ledger.verify import History, Standing
 
 PARTIES = table(tables.PartyRow)
-WORSE = ("", "unpublished", "distrusted", "changed", "missing")  # of two links of one record, the worse counts
+WORSE = (
+    "",
+    "unpublished",
+    "distrusted",
+    "changed",
+    "missing",
+)  # of two links of one record, the worse counts
 
 _WORDS = {
     "condition": "conditions",
@@ -40,7 +46,9 @@ _WORDS = {
     "grade": "grades",
     "level": "code_levels",
     "label_clause": "label_clauses",
+    "reason": "correction_reasons",
 }
+# A member may mean different things in different types; these hold words in one type alone.
 _TERRITORIES = {"country", "origin_country"}
 _COUNTED = {"children", "codes"}
 
@@ -122,13 +130,16 @@ def troubles_of(history: History) -> tuple[Reason, ...]:
     return tuple(reasons)
 
 
-def _step(
-    record: Standing, lot: str, people: People, corrections: dict[str, Correction]
-) -> Step:
+def _step(record: Standing, lot: str, people: People, corrections: dict[str, Correction]) -> Step:
     leaf = record.leaf
     if leaf is None:
-        trouble = "missing" if record.trouble == "missing" else "changed"
-        return Step(index=record.index, type="unreadable", event_id=record.event_id, trouble=trouble)
+        is_missing = record.trouble == "missing"
+        return Step(
+            index=record.index,
+            type="unreadable",
+            event_id=record.event_id,
+            trouble="missing" if is_missing else "changed",
+        )
     body = leaf.record.body
     city, country = people.place(body.author.party)
     return Step(

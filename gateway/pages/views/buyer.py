@@ -141,14 +141,16 @@ class OrderLine:
     state: str  # slug of words.ORDER_STATES
     quantity: int
     total: Money
+    buyer: str = ""  # company, on the operator's console
 
 
 @dataclass(frozen=True, kw_only=True)
 class OrdersView:
-    """``/orders``, newest first."""
+    """``/orders`` and ``/operator/orders``, newest first."""
 
     orders: tuple[OrderLine, ...]
     next_href: str = ""
+    catalogue_href: str = "/catalogue"  # empty for staff
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -183,7 +185,7 @@ class OrderItem:
 
 @dataclass(frozen=True, kw_only=True)
 class OrderView:
-    """``/orders/{id}``."""
+    """``/orders/{id}`` and ``/operator/orders/{id}``."""
 
     number: str
     po_number: str
@@ -195,3 +197,6 @@ class OrderView:
     steps: tuple[StatusStep, ...]
     documents: tuple[OrderDocument, ...]
     pack_href: str = ""  # everything, with the offline bundle
+    orders_href: str = "/orders"
+    buyer: str = ""  # company, on the operator's console
+    ship_action: str = ""  # path that packs, documents and ships it; empty: not for this visitor, or done

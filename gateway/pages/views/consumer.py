@@ -14,7 +14,7 @@ Answer = Literal["yes", "no", "no-record"]  # no record is not no
 class Article:
     """What the code stands for. Text members are outside text."""
 
-    level: Literal["article", "lot"]
+    level: Literal["article", "style", "lot"]
     lot_short: str
     name: str
     brand: str
@@ -22,14 +22,14 @@ class Article:
     category: str  # slug of words.CATEGORIES; chooses the drawing too
     condition: str  # slug of words.CONDITIONS
     label_state: str = ""  # slug of words.LABEL_STATES; empty where the category has none
-    quantity: int = 1  # pieces in the lot
+    quantity: int = 1  # pieces in the lot, or of the style
     gtin: str = ""
 
 
 @dataclass(frozen=True, kw_only=True)
 class ScorePart:
     name: str  # slug of words.SCORE_PARTS
-    score: int  # 0 … 100
+    score: int | None  # 0 … 100; None for a part that passes or fails, or that was not measured
     measured: Measurement | None = None
     found: str = ""  # slug of words.FINDINGS where nothing is measured in units
 
@@ -109,7 +109,7 @@ class Step:
     record_href: str = ""  # raw record as JSON
     facts: tuple[Fact, ...] = ()
     correction: Correction | None = None
-    trouble: Literal["", "missing", "changed", "distrusted"] = ""
+    trouble: Literal["", "missing", "changed", "distrusted", "unpublished"] = ""
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -11,7 +11,7 @@ class Visitor:
     """A signed-in person."""
 
     role: Role
-    name: str
+    name: str  # empty where the role says enough
 
 
 @dataclass(frozen=True, kw_only=True)

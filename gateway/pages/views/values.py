@@ -72,10 +72,11 @@ Value = str | int | date | datetime | Written | Measured
 
 @dataclass(frozen=True, kw_only=True)
 class Fact:
-    """One named value. ``name`` is a slug of ``words.FIELDS``."""
+    """One named value. ``name`` is a slug of ``table``."""
 
     name: str
     value: Value
+    table: str = "fields"  # of gateway.pages.words
     corrected_to: Value | None = None  # the value above is then struck through
 
 
@@ -85,6 +86,7 @@ class Reason:
 
     slug: str
     detail: str = ""
+    table: str = ""  # of gateway.pages.words, where the detail is a slug itself
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -67,7 +67,9 @@ def test_keys_ascend_below_a_prefix(store: ObjectStore) -> None:
     assert list(store.keys("nothing")) == []
 
 
-@pytest.mark.parametrize("key", ["", "/etc/passwd", "../secret", "a/../b", ".hidden", "a//b", "a/", "ä", "a b", "a\n"])
+@pytest.mark.parametrize(
+    "key", ["", "/etc/passwd", "../secret", "a/../b", ".hidden", "a//b", "a/", "ä", "a b", "a\n"]
+)
 def test_a_key_that_names_no_object_is_refused(store: ObjectStore, key: str) -> None:
     for use in (store.get, lambda name: store.create(name, b""), lambda name: store.replace(name, b"")):
         with pytest.raises(MissingEvidence, match="names no object"):

@@ -36,13 +36,13 @@ def judged(world: World, draft: Draft, **body: object) -> None:
 
 
 def test_a_log_opens_with_log_opened(world: World) -> None:
-    with pytest.raises(InvalidRecord, match="opens with log.opened"):
+    with pytest.raises(InvalidRecord, match=r"opens with log.opened"):
         world.judge(world.party("supplier"))
 
 
 def test_a_log_opens_once(world_at: WorldAt) -> None:
     world = world_at("opened")
-    with pytest.raises(InvalidRecord, match="opens with log.opened"):
+    with pytest.raises(InvalidRecord, match=r"opens with log.opened"):
         world.judge(world.opened())
 
 
@@ -71,12 +71,14 @@ def test_an_author_may_be_late(world_at: WorldAt) -> None:
 
 def test_a_subject_that_does_not_exist_has_no_second_record(world_at: WorldAt) -> None:
     world = world_at("granted")
-    with pytest.raises(InvalidRecord, match="/subjects/0: lot:.* does not exist"):
+    with pytest.raises(InvalidRecord, match=r"/subjects/0: lot:.* does not exist"):
         judged(world, world.declared(), subjects=[{"id": LOT, "seq": 1, "prev": "ab" * 32}])
 
 
 @pytest.mark.parametrize(("seq", "prev"), [(0, "0" * 64), (2, None), (1, "ab" * 32)])
-def test_a_stale_chain_head_is_answered_with_the_new_one(world_at: WorldAt, seq: int, prev: str | None) -> None:
+def test_a_stale_chain_head_is_answered_with_the_new_one(
+    world_at: WorldAt, seq: int, prev: str | None
+) -> None:
     world = world_at("declared")
     head = world.last_event(LOT)
     with pytest.raises(StaleSubject, match="has moved on") as caught:
@@ -94,7 +96,7 @@ def test_a_ref_must_be_the_subjects_head(world_at: WorldAt) -> None:
 def test_a_ref_to_nothing_is_refused(world_at: WorldAt) -> None:
     world = world_at("granted")
     nobody = {"id": ident("authorization", "none"), "event_id": "ab" * 32}
-    with pytest.raises(InvalidRecord, match="/refs/0: authorization:.* does not exist"):
+    with pytest.raises(InvalidRecord, match=r"/refs/0: authorization:.* does not exist"):
         judged(world, world.declared(), refs=[nobody])
 
 

@@ -8,7 +8,7 @@ import pytest
 from ledger.author import Draft, described, salted_rows
 from ledger.errors import InvalidRecord
 from ledger.store.log import Rows
-from tests.ledger.world import CHILD_A, CHILD_B, LOT, World, but
+from tests.ledger.world import CHILD_A, CHILD_B, LOT, World, but, hand, ident, measured, scheme_used
 
 WorldAt = Callable[[str], World]
 
@@ -29,7 +29,9 @@ def test_rows_come_with_every_manifest_and_only_with_one(world_at: WorldAt) -> N
     draft = world.declared()
     refused(world, but(draft, rows=[]), "/rows: rows come with every manifest")
     refused(world, but(draft, data={"manifest": None}), "/rows: rows come with every manifest")
-    refused(world, but(draft, rows=[Rows("lot:x", draft.rows[0].rows)]), "/rows: rows come with every manifest")
+    refused(
+        world, but(draft, rows=[Rows("lot:x", draft.rows[0].rows)]), "/rows: rows come with every manifest"
+    )
 
 
 def test_rows_are_as_many_as_announced_and_give_the_root(world_at: WorldAt) -> None:
@@ -97,22 +99,36 @@ def test_a_part_has_as_many_rows_as_units(world_at: WorldAt) -> None:
     refused(world, but(draft, data={"children": children, "remaining": remaining}), "rows sum to")
 
 
-def test_a_row_names_its_source_in_the_lots_own_manifest(world_at: WorldAt) -> None:
+@pytest.mark.parametrize("source", [None, {"event_id": "ab" * 32, "n": 0}, {"n": "0"}, "text"])
+def test_a_row_names_its_source_in_the_lots_own_manifest(world_at: WorldAt, source: Any) -> None:
     world = world_at("assigned")
-    draft = world.inspected()
-    for source in (None, {"event_id": "ab" * 32, "n": 0}, {"event_id": world.state(LOT).manifest_event, "n": "0"}):
-        facts = [{"measured": {}, "src": source} if source else {}] * 5
-        rows = salted_rows(facts)
-        refused(
-            world,
-            but(draft, rows=[rows], data={"manifest": described(rows, "phone-inspected/1")}),
-            "names its source row|has no measurements",
-        )
+    if isinstance(source, dict) and "event_id" not in source:
+        source["event_id"] = world.state(LOT).manifest_event
+    fact: dict[str, Any] = {"measured": measured("0")} | ({"src": source} if source else {})
+    rows = salted_rows([fact] * 5)
+    draft = world.inspected(grades={"A": 5}, score_min=100, data={"label_states": []})
+    refused(world, with_rows(draft, rows, "phone-inspected/1"), "names its source row")
 
 
 def test_a_lot_without_rows_has_none_to_refer_to(world: World) -> None:
     world.play("granted")
-    world.record(world.declared(data={"manifest": None, "quantity": 6}, rows=()))
+    world.record(world.declared(data={"manifest": None}, rows=()))
     world.record(world.received())
     world.record(world.assigned())
-    refused(world, world.inspected(), "the lot has no rows to refer to|names its source row")
+    rows = salted_rows([{"measured": measured("0")}] * 5)
+    draft = Draft(
+        "lot.inspected",
+        [hand("inspector", "inspector")],
+        {
+            "coverage": "full",
+            "scheme": scheme_used(),
+            "grades": [{"grade": "A", "count": 5}],
+            "label_states": [],
+            "score_min": 100,
+            "measured_at": "2026-11-20",
+            "manifest": described(rows, "phone-inspected/1"),
+        },
+        sorted([LOT, ident("work", "inspection")]),
+        rows=[rows],
+    )
+    refused(world, draft, "the lot has no rows to refer to")

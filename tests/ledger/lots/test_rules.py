@@ -249,7 +249,11 @@ def test_a_split_conserves_every_unit(world_at: WorldAt) -> None:
 
 def test_a_repair_takes_the_grade_away_until_someone_else_inspects_again(world_at: WorldAt) -> None:
     repaired = world_at("refurbished").state(CHILD_B)
-    assert (repaired.grade, repaired.changed_since_inspection, repaired.condition) == (None, True, "refurbished")
+    assert (repaired.grade, repaired.changed_since_inspection, repaired.condition) == (
+        None,
+        True,
+        "refurbished",
+    )
     assert world_at("regraded").state(CHILD_B).grade == "A"
 
 
@@ -286,7 +290,9 @@ def test_an_offered_lot_is_neither_worked_on_nor_split(world: World) -> None:
     world.play("listed")
     world.record(world.assigned("inspection late", "inspector", CHILD_A))
     with pytest.raises(InvalidRecord, match="withdraw it first"):
-        world.judge(world.inspected(CHILD_A, ["0"] * 3, work="inspection late", grades={"A": 3}, score_min=98))
+        world.judge(
+            world.inspected(CHILD_A, ["0"] * 3, work="inspection late", grades={"A": 3}, score_min=98)
+        )
     rows = world.sourced(CHILD_A, [{}] * 3, part=ident("lot", "grandchild"))
     child = {
         "id": ident("lot", "grandchild"),
@@ -305,7 +311,9 @@ def test_an_offered_lot_is_neither_worked_on_nor_split(world: World) -> None:
 
 def test_a_withdrawn_lot_is_listed_no_more(world: World) -> None:
     world.play("listed")
-    withdrawal = but(world.listed(), type="lot.withdrawn", refs=[], data={"verification": None, "reason": "recall"})
+    withdrawal = but(
+        world.listed(), type="lot.withdrawn", refs=[], data={"verification": None, "reason": "recall"}
+    )
     world.record(withdrawal)
     assert world.state(CHILD_A).listings == 0
     with pytest.raises(InvalidRecord, match="is not listed"):

@@ -167,7 +167,7 @@ class TestKeys:
 
     def test_a_key_signs_only_its_scopes(self, world_at: WorldAt) -> None:
         world = world_at("granted")
-        with pytest.raises(NotYourLot, match="/signers/0/key: key has no scope lot.declared:supplier"):
+        with pytest.raises(NotYourLot, match=r"/signers/0/key: key has no scope lot.declared:supplier"):
             world.judge(world.declared(hands=[hand("operator", "supplier", "seller")]))
 
     def test_a_key_signs_only_for_its_party(self, world_at: WorldAt) -> None:

@@ -16,10 +16,34 @@ from tests.ledger.world import LOT, PARTIES, World
 
 ALL = pytest.mark.parametrize("type_", TYPES.values(), ids=TYPES.keys())
 SALT = bytes(32)
-MAIN_JOURNEY = """log.opened registrars.changed log.key_changed log.heads party.registered key.registered key.rotated
-key.revoked authorization.granted authorization.revoked lot.declared lot.received work.assigned lot.inspected
-lot.refurbished lot.split codes.issued lot.listed lot.withdrawn lot.sold lot.packed lot.shipped lot.delivered
-document.issued correction.recorded erasure.recorded""".split()
+MAIN_JOURNEY = [
+    "authorization.granted",
+    "authorization.revoked",
+    "codes.issued",
+    "correction.recorded",
+    "document.issued",
+    "erasure.recorded",
+    "key.registered",
+    "key.revoked",
+    "key.rotated",
+    "log.heads",
+    "log.key_changed",
+    "log.opened",
+    "lot.declared",
+    "lot.delivered",
+    "lot.inspected",
+    "lot.listed",
+    "lot.packed",
+    "lot.received",
+    "lot.refurbished",
+    "lot.shipped",
+    "lot.sold",
+    "lot.split",
+    "lot.withdrawn",
+    "party.registered",
+    "registrars.changed",
+    "work.assigned",
+]
 
 
 def record(type_: str, data: dict[str, Any], **members: Any) -> SignedRecord:
@@ -46,7 +70,7 @@ RECEIVED = {"declared": 6, "counted": 6, "unidentified": 1, "damaged": 0, "site"
 
 def test_the_types_of_the_main_journey_are_all_there() -> None:
     """Source: records.md section 4."""
-    assert sorted(TYPES) == sorted(MAIN_JOURNEY)
+    assert sorted(TYPES) == MAIN_JOURNEY
 
 
 @ALL
@@ -92,7 +116,9 @@ def _subjects(name: str) -> list[dict[str, Any]]:
         ({"delivery_note": "DN 7"}, "/data/delivery_note"),
     ],
 )
-def test_a_member_outside_its_grammar_is_refused_with_its_place(changes: dict[str, Any], pointer: str) -> None:
+def test_a_member_outside_its_grammar_is_refused_with_its_place(
+    changes: dict[str, Any], pointer: str
+) -> None:
     with pytest.raises(InvalidRecord) as caught:
         typed(record("lot.received", {**RECEIVED, **changes}))
     assert caught.value.pointer == pointer
@@ -122,12 +148,12 @@ def test_nobody_else_signs_than_the_type_says() -> None:
         {"party": PARTIES["operator"], "key": "ab" * 32, "role": "custodian"},
         {"party": PARTIES["carrier"], "key": "cd" * 32, "role": "carrier"},
     ]
-    with pytest.raises(InvalidRecord, match="/signers/1: carrier does not sign lot.received"):
+    with pytest.raises(InvalidRecord, match=r"/signers/1: carrier does not sign lot.received"):
         typed(record("lot.received", RECEIVED, signers=signers))
 
 
 def test_a_field_that_is_not_the_types_is_not_committed() -> None:
-    with pytest.raises(InvalidRecord, match="/commit/price: lot.received commits to no field 'price'"):
+    with pytest.raises(InvalidRecord, match=r"/commit/price: lot.received commits to no field 'price'"):
         typed(record("lot.received", RECEIVED, commit={"price": "ab" * 32}))
 
 
@@ -145,7 +171,7 @@ class TestOpenings:
     @pytest.mark.parametrize("value", [7, "", ["DN"], "x" * 201, "tab\t"])
     def test_a_value_outside_its_grammar_is_refused(self, value: Any) -> None:
         made, opening = self.committed(value)
-        with pytest.raises(InvalidRecord, match="^/open/delivery_note/value"):
+        with pytest.raises(InvalidRecord, match=r"^/open/delivery_note/value"):
             check_for_writing(made, {"delivery_note": opening})
 
     def test_another_value_or_salt_does_not_open(self) -> None:

@@ -1,0 +1,247 @@
+"""What the operator's staff sees: consignments, lots, their families, and why a lot is not offered."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from urllib.parse import urlencode
+
+from sqlalchemy import Connection
+
+from gateway.pages.building.article import MIXED, common, history_href, measured_of, name_of
+from gateway.pages.building.consignments import consignments
+from gateway.pages.building.grade import grade_of
+from gateway.pages.building.reading import checking, completeness_of, history_of, short
+from gateway.pages.building.rows import RowBook
+from gateway.pages.building.steps import People, steps_of
+from gateway.pages.views import (
+    CodeLine,
+    Grade,
+    LineageNode,
+    Link,
+    LotLine,
+    LotView,
+    MarketState,
+    OperatorView,
+    Reason,
+    RefusalRow,
+    RefusalsView,
+)
+from gateway.policies import load
+from gateway.store import goods, tables, trade
+from gateway.store.goods import Item
+from gateway.trade.eligibility import Reason as Refusal
+from gateway.wiring import Installation
+from gateway.workflows.gate import Verdict, judge_lot, today
+from ledger.errors import LedgerError
+from ledger.lots.state import LotState
+from ledger.store import log
+from ledger.store.tables import table
+from ledger.verify import History
+from qrcodes.serial import printed
+
+CONSIGNMENTS = table(tables.ConsignmentRow)
+LOTS_PER_PAGE = 25  # each is verified and judged against every market
+ROWS_PER_PAGE = 100
+CODES_SHOWN = 60
+FORMULA_STARTS = ("=", "+", "-", "@", "\t", "\r", "\n", "\0", "＝")  # what spreadsheets would compute
+
+_DETAIL_TABLES = {
+    "customs-data-missing": "fields",
+    "grade-not-sellable": "grades",
+    "goods-not-sellable": "goods_kinds",
+    "not-inspected": "coverages",
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Seen:
+    """A lot with what the gate says of it in every market."""
+
+    lot: str
+    state: LotState
+    items: tuple[Item, ...]
+    markets: tuple[MarketState, ...]
+    sold: int
+
+
+def operator_view(installation: Installation, connection: Connection, query: str, after: str) -> OperatorView:
+    with checking("lots"):
+        found = [one for one in _leaf_lots(connection) if _matches(*one, query)]
+        page = [one for one in found if one[0] > f"lot:{after}"][:LOTS_PER_PAGE]
+        lines = tuple(_line(see(installation, connection, name, state)) for name, state in page)
+        more = bool(page) and page[-1][0] != found[-1][0]
+        return OperatorView(
+            consignments=tuple(consignments(connection)),
+            lots=lines,
+            lots_total=len(found),
+            query=query,
+            next_href=_next("/operator", page[-1][0], q=query) if more else "",
+        )
+
+
+def refusals_view(installation: Installation, connection: Connection, after: str) -> RefusalsView:
+    with checking("lots"):
+        found = list(_leaf_lots(connection))
+        page = [one for one in found if one[0] > f"lot:{after}"][:LOTS_PER_PAGE]
+        more = bool(page) and page[-1][0] != found[-1][0]
+        policy = load.markets()
+        return RefusalsView(
+            markets=tuple(market.code for market in policy.markets),
+            rows=tuple(_refusal_row(see(installation, connection, name, state)) for name, state in page),
+            policy=f"{policy.id}/{policy.version}",
+            judged_at=installation.clock.now(),
+            next_href=_next("/operator/refusals", page[-1][0]) if more else "",
+        )
+
+
+def lot_view(installation: Installation, connection: Connection, lot: str, language: str) -> LotView:
+    """Raises NotFound, CouldNotCheck."""
+    history = history_of(installation, connection, lot)
+    people = People(connection)
+    with checking(lot):
+        seen = see(installation, connection, lot, history.state, history)
+        codes = goods.codes_of(connection, lot)
+        return LotView(
+            lot_id=lot,
+            line=_line(seen),
+            name=name_of(seen.items, language),
+            model=common(seen.items, "model") or "",
+            grade=_grade(connection, history, seen.items),
+            lineage=_family(connection, lot),
+            steps=steps_of(history, people),
+            completeness=completeness_of(history),
+            markets=seen.markets if seen.state.is_leaf else (),
+            codes=tuple(
+                CodeLine(
+                    level=link.level,
+                    code=printed(link.code),
+                    page_href=f"/q/{link.code}",
+                    symbol_href=f"/operator/codes/{link.code}.svg",
+                )
+                for link in codes[:CODES_SHOWN]
+            ),
+            codes_total=len(codes),
+            bundle_href=history_href(lot),
+        )
+
+
+def see(
+    installation: Installation,
+    connection: Connection,
+    lot: str,
+    state: LotState,
+    history: History | None = None,
+) -> Seen:
+    """Verify a lot and ask the gate about every market."""
+    try:
+        with checking(lot):
+            history = history or installation.verifier().history(connection, lot)
+    except LedgerError:
+        history = None
+    distrusted = history is not None and any(r.trouble == "distrusted" for r in history.records)
+    verdict = Verdict(history is not None and history.verdict == "unaltered", distrusted)
+    judged = judge_lot(installation, connection, lot, verdict)
+    listed = {listing.market for listing in trade.listings(connection, lot=lot)}
+    markets = []
+    for market in load.markets().markets:
+        reasons = judged.reasons(market, today(installation)) if judged else []
+        shown = tuple(_reason(reason) for reason in reasons)
+        is_listed = market.code in listed and not reasons
+        markets.append(MarketState(market=market.code, reasons=shown, listed=is_listed))
+    sold = sum(order.quantity for order in trade.orders(connection, lot=lot))
+    items = tuple(goods.of_lot(connection, lot))
+    return Seen(lot, state, items, tuple(markets), sold)
+
+
+def _leaf_lots(connection: Connection) -> list[tuple[str, LotState]]:
+    lots = log.subjects_of_kind(connection, "lot")
+    return [(name, subject.state) for name, subject in lots if subject.state.is_leaf]
+
+
+def _matches(name: str, state: LotState, query: str) -> bool:
+    """Every word is the beginning of the id, or one of the brand, category, condition or grade."""
+    facts = {(state.brand or "").casefold(), state.category, state.condition or MIXED}
+    facts |= {state.category.replace("_", " "), (state.grade or "ungraded").casefold()}
+    return all(word in facts or name.startswith((word, f"lot:{word}")) for word in query.casefold().split())
+
+
+def _line(seen: Seen) -> LotLine:
+    state = seen.state
+    return LotLine(
+        href=f"/operator/lots/{seen.lot.partition(':')[2]}",
+        lot_short=short(seen.lot),
+        category=state.category,
+        brand=state.brand or "",
+        condition=state.condition or common(seen.items, "condition") or MIXED,
+        grade=state.grade or "ungraded",
+        quantity=state.quantity,
+        sold=seen.sold,
+        markets=tuple(market.market for market in seen.markets if market.listed),
+    )
+
+
+def _refusal_row(seen: Seen) -> RefusalRow:
+    line = _line(seen)
+    return RefusalRow(
+        lot=Link(text=line.lot_short, href=line.href),
+        category=line.category,
+        brand=line.brand,
+        condition=line.condition,
+        grade=line.grade,
+        quantity=line.quantity,
+        cells=seen.markets,
+    )
+
+
+def _reason(refusal: Refusal) -> Reason:
+    """An id is shortened; a slug is said in words."""
+    detail = refusal.detail
+    kind, separator, rest = detail.partition(":")
+    if separator and kind == "authorization":
+        detail = rest[:6]
+    return Reason(
+        slug=refusal.slug, detail=detail, table=_DETAIL_TABLES.get(refusal.slug, "") if detail else ""
+    )
+
+
+def _grade(connection: Connection, history: History, items: Sequence[Item]) -> Grade | None:
+    """Recomputed from the signed rows; none where they cannot be proved."""
+    book = RowBook(connection, history)
+    try:
+        return grade_of(measured_of([book.trace(item) for item in items]))
+    except LedgerError:
+        return None
+
+
+def _family(connection: Connection, lot: str) -> LineageNode:
+    """The whole tree from the eldest ancestor down, with this lot marked."""
+    eldest, parent = lot, _state(connection, lot).parent
+    while parent is not None:
+        eldest, parent = parent, _state(connection, parent).parent
+    return _node(connection, eldest, lot)
+
+
+def _node(connection: Connection, name: str, current: str) -> LineageNode:
+    state = _state(connection, name)
+    children = tuple(_node(connection, child, current) for child in state.children)
+    return LineageNode(
+        lot_short=short(name),
+        href=f"/operator/lots/{name.partition(':')[2]}",
+        label=state.category,
+        grade=(state.grade or "") if state.is_leaf else "",
+        quantity=state.quantity if state.is_leaf else state.declared,
+        current=name == current,
+        overage=state.overage,
+        children=children,
+    )
+
+
+def _state(connection: Connection, name: str) -> LotState:
+    subject = log.subject(connection, name)
+    assert subject is not None, name
+    state: LotState = subject.state
+    return state
+
+
+def _next(path: str, last: str, **kept: str) -> str:
+    values = {name: value for name, value in kept.items() if value}
+    return f"{path}?{urlencode({**values, 'after': last.partition(':')[2]})}"

@@ -1,0 +1,124 @@
+"""Issued documents: the file for those it belongs to, the check for whoever holds the paper."""
+
+from datetime import date
+from hashlib import sha256
+from urllib.parse import quote
+
+from fastapi import APIRouter
+from starlette.responses import Response
+
+from gateway.deps import Visit, VisitDep
+from gateway.errors import NotFound
+from gateway.pages.building.reading import checking, published_leaf
+from gateway.pages.building.steps import People
+from gateway.pages.views import DocumentCheckView
+from gateway.store import trade
+from gateway.store.trade import IssuedDocument
+from gateway.workflows.ship_order import object_key
+from ledger.core.encoding import encode_base64
+from ledger.core.leaf import Leaf
+from ledger.errors import ProofError
+from ledger.lots import trust
+from ledger.records.registry import typed
+from ledger.store import log
+from ledger.store.view import StoredView
+from qrcodes.serial import is_code
+
+router = APIRouter()
+
+
+@router.get("/documents/{code}")
+def download(code: str, visit: VisitDep) -> Response:
+    """The file as it was issued; bytes that are not those of the record are not sent."""
+    document = _document(visit, code)
+    if not _is_party_to(visit, document):
+        raise NotFound(code)
+    content = visit.installation.files.get(object_key(document.sha256))
+    digest = sha256(content).digest()
+    if digest.hex() != document.sha256 or document.sha256 != _record(visit, document).sha256_of_file:
+        raise ProofError("the file is not the one that was recorded")
+    return Response(
+        content,
+        media_type=document.media_type,
+        headers={
+            "content-disposition": disposition(document.filename),
+            "repr-digest": f"sha-256=:{encode_base64(digest)}:",  # RFC 9530
+        },
+    )
+
+
+@router.get("/d/{code}/{page}")
+def check(code: str, page: str, visit: VisitDep) -> Response:
+    """Opened from the code on a printed page."""
+    document = _document(visit, code)
+    if not (page.isascii() and page.isdigit() and len(page) <= 4 and str(int(page)) == page):
+        raise NotFound(page)
+    if not 1 <= int(page) <= document.pages:
+        raise NotFound(page)
+    record = _record(visit, document)
+    people = People(visit.connection)
+    view = DocumentCheckView(
+        kind=record.kind,
+        page=int(page),
+        number=document.number if _is_party_to(visit, document) else "",
+        issued_on=date.fromisoformat(document.issued_on),
+        sha256=record.sha256_of_file,
+        dossier_sha256=record.dossier_sha256,
+        entry_index=record.leaf.index,
+        entry_href=f"/auditor/entries/{record.leaf.index}",
+        signer_custody=people.signers(record.leaf)[0].custody,
+        state="superseded" if document.superseded_by else "current",
+        superseded_by_href=f"/d/{document.superseded_by}/1" if document.superseded_by else "",
+        filename=document.filename if _is_party_to(visit, document) else "document.pdf",
+        checked_at=visit.installation.clock.now(),
+    )
+    return visit.page(view)
+
+
+def disposition(filename: str) -> str:
+    """An attachment under its own name (RFC 6266): a plain ASCII form, and the exact one beside it."""
+    plain = "".join(c if c.isascii() and (c.isalnum() or c in "._-") else "_" for c in filename)
+    return f"attachment; filename=\"{plain}\"; filename*=UTF-8''{quote(filename, safe='')}"
+
+
+class _Record:
+    """The ``document.issued`` behind a document, its signatures verified."""
+
+    def __init__(self, leaf: Leaf, data: dict[str, str]) -> None:
+        self.leaf = leaf
+        self.kind = data["kind"]
+        self.sha256_of_file = data["sha256"]
+        self.dossier_sha256 = data["dossier_sha256"]
+
+
+def _record(visit: Visit, document: IssuedDocument) -> _Record:
+    """Raises ProofError when what stands beside the ledger is not what was recorded."""
+    with checking(f"document {document.number}"):
+        index = log.index_of(visit.connection, document.event_id)
+        if index is None:
+            raise ProofError("no entry records this document")
+        leaf = published_leaf(visit.installation, visit.connection, index)
+        typed_ = typed(leaf.record)
+        view = StoredView(visit.connection, log.read_head(visit.connection))
+        leaf.record.verify(lambda key: trust.public_key(typed_, view, key))
+        data = leaf.record.body.data
+        if leaf.record.event_id != document.event_id or leaf.record.body.type != "document.issued":
+            raise ProofError("the entry does not record this document")
+        if (data["sha256"], data["kind"]) != (document.sha256, document.kind):
+            raise ProofError("the document is not the one that was recorded")
+        return _Record(leaf, data)
+
+
+def _document(visit: Visit, code: str) -> IssuedDocument:
+    document = trade.document(visit.connection, code) if is_code(code) else None
+    if document is None:
+        raise NotFound(code)
+    return document
+
+
+def _is_party_to(visit: Visit, document: IssuedDocument) -> bool:
+    """The order's company and the operator: nobody else learns the number or gets the file."""
+    if visit.role == "operator":
+        return True
+    order = trade.order(visit.connection, document.order_id)
+    return visit.role == "buyer" and order is not None and order.company == visit.company

@@ -1,0 +1,142 @@
+"""The ledger for programs: send a record, fetch an entry, its proof, a lot's whole history."""
+
+from typing import Any
+
+from fastapi import APIRouter, Response, status
+from pydantic import Field
+
+from gateway.deps import VisitDep
+from gateway.errors import NotFound
+from gateway.pages.building.article import consumer_view, subject_of
+from gateway.pages.building.bundle import bundle_of
+from gateway.pages.building.reading import checking, inclusion_path, lot_id, published_leaf
+from gateway.routes.auditor import index_of
+from gateway.routes.codes import link_of
+from gateway.routes.strict import Closed, StrictRoute
+from ledger.core.proof import InclusionProof
+from ledger.record import Entry, Submission
+from qrcodes.serial import is_code
+
+ROWS_MAX = 20_000
+
+router = APIRouter(prefix="/v1", tags=["ledger"], route_class=StrictRoute)
+
+
+class OpeningIn(Closed):
+    """value: what was committed. salt: 64 hex digits."""
+
+    value: Any
+    salt: str = Field(max_length=64)
+
+
+class RowsIn(Closed):
+    """The rows behind one manifest. part: a child's id in a split, "" elsewhere. rows: base64 each."""
+
+    part: str = Field("", max_length=40)
+    rows: list[str] = Field(max_length=ROWS_MAX)
+
+
+class RecordIn(Closed):
+    """A record as its signers signed it.
+
+    body: base64 of the RFC 8785 bytes. sigs: base64, 64 bytes each, in the order of body.signers.
+    """
+
+    body: str = Field(max_length=90_000)
+    sigs: list[str] = Field(max_length=8)
+    open: dict[str, OpeningIn] = Field(default_factory=dict, max_length=32)
+    rows: list[RowsIn] = Field(default_factory=list, max_length=128)
+
+
+class EntryOut(Closed):
+    """Where the record stands in the log. Hashes: hex."""
+
+    index: int
+    event_id: str
+    leaf_hash: str
+
+    @classmethod
+    def of(cls, entry: Entry) -> "EntryOut":
+        return cls(index=entry.index, event_id=entry.event_id, leaf_hash=entry.leaf_hash.hex())
+
+
+class CodeOut(Closed):
+    """What the page of a code says, in one line of facts. through: complete up to this entry."""
+
+    code: str
+    verdict: str
+    reasons: list[dict[str, str]]
+    level: str
+    lot: str
+    category: str
+    condition: str
+    grade: str | None
+    score: int | None
+    records: int
+    through: int | None
+    page: str
+
+
+@router.post("/records", status_code=status.HTTP_201_CREATED)
+def record(record: RecordIn, visit: VisitDep, response: Response) -> EntryOut:
+    """Record one signed statement.
+
+    201: durable and sequenced; it enters a published checkpoint within seconds. 200: this very
+    record stood in the log already. 409 stale-subject with the new head and its seq, 403
+    not-your-lot, 422 invalid-record with a JSON pointer.
+    """
+    entry = visit.installation.writer.record(Submission.from_json(record.model_dump()))
+    if not entry.created:
+        response.status_code = status.HTTP_200_OK
+    return EntryOut.of(entry)
+
+
+@router.get("/entries/{index}", response_class=Response)
+def entry(index: str, visit: VisitDep) -> Response:
+    """The leaf as it is hashed: canonical JSON with body, signatures and the log's own link."""
+    leaf = published_leaf(visit.installation, visit.connection, index_of(index))
+    return Response(leaf.encoded, media_type="application/json")
+
+
+@router.get("/entries/{index}/proof", response_class=Response)
+def proof(index: str, visit: VisitDep) -> Response:
+    """Inclusion under the visible checkpoint (C2SP tlog-proof)."""
+    number = index_of(index)
+    leaf = published_leaf(visit.installation, visit.connection, number)
+    path = tuple(inclusion_path(visit.installation, leaf.index))
+    content = bytes(InclusionProof(number, path, visit.installation.verifier().note))
+    named = f'attachment; filename="entry-{number}.tlog-proof"'
+    return Response(content, media_type="text/plain; charset=utf-8", headers={"content-disposition": named})
+
+
+@router.get("/lots/{lot}/history")
+def history(lot: str, visit: VisitDep, response: Response) -> dict[str, Any]:
+    """A lot's records with their proofs: public facts only, to be checked without this server."""
+    name = lot_id(lot)
+    response.headers["content-disposition"] = f'attachment; filename="lot-{lot}.json"'
+    return bundle_of(visit.installation, visit.connection, name)
+
+
+@router.get("/codes/{code}")
+def code(code: str, visit: VisitDep) -> CodeOut:
+    """The verdict on a code; 404 when it was never issued."""
+    with checking("code"):
+        link = link_of(visit, code) if is_code(code) else None
+        if link is None:
+            raise NotFound(code)
+        subject = subject_of(visit.connection, link)
+    view = consumer_view(visit.installation, visit.connection, subject, visit.language)
+    return CodeOut(
+        code=code,
+        verdict=view.verdict,
+        reasons=[{"slug": reason.slug, "detail": reason.detail} for reason in view.reasons],
+        level=view.article.level,
+        lot=subject.lot,
+        category=view.article.category,
+        condition=view.article.condition,
+        grade=view.grade.letter if view.grade else None,
+        score=view.grade.score if view.grade else None,
+        records=len(view.steps),
+        through=view.completeness.through if view.completeness else None,
+        page=f"/q/{code}",
+    )
