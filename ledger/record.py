@@ -113,10 +113,7 @@ class Ledger:
         self._size = locked.size if locked else 0
         self._last_leaf = locked.last_leaf.hex() if locked else FIRST_PREVIOUS
         self._appended = Appended()
-
-    @property
-    def view(self) -> StoredView:
-        return StoredView(self.connection, self._head, self._cache, self._appended)
+        self.view = StoredView(connection, locked, cache, self._appended)
 
     @property
     def size(self) -> int:

@@ -128,15 +128,19 @@ class Writer:
         if alone and ticket.touches_tables:
             ticket.answer = ticket.unit(ledger)  # its failure rolls the whole transaction back
             return
+        if not ticket.touches_tables:
+            try:
+                ticket.answer = ticket.unit(ledger)  # one record: refused, it leaves nothing behind
+            except BaseException as error:  # noqa: BLE001 - answered to its own caller only
+                ticket.error = _ours(error)
+            return
         mark = ledger.mark()
-        savepoint = ledger.connection.begin_nested() if ticket.touches_tables else None
+        savepoint = ledger.connection.begin_nested()
         try:
             ticket.answer = ticket.unit(ledger)
-            if savepoint:
-                savepoint.commit()
+            savepoint.commit()
         except BaseException as error:  # noqa: BLE001 - answered to its own caller only
-            if savepoint:
-                savepoint.rollback()
+            savepoint.rollback()
             ledger.rollback(mark)
             ticket.error = _ours(error)
 

@@ -107,10 +107,20 @@ def check_text(value: Any, pointer: str = "") -> None:
             raise InvalidRecord(problem, pointer=pointer)
     elif isinstance(value, dict):
         for name, member in value.items():
-            check_text(member, f"{pointer}/{name}")
+            if not _is_plain(member):
+                check_text(member, f"{pointer}/{name}")
     elif isinstance(value, list):
         for index, member in enumerate(value):
-            check_text(member, f"{pointer}/{index}")
+            if not _is_plain(member):
+                check_text(member, f"{pointer}/{index}")
+
+
+def _is_plain(value: Any) -> bool:
+    """Most members are numbers or short ASCII, which read one way: they need no further look."""
+    kind = type(value)
+    if kind is str:
+        return len(value) <= STRING_BYTES_MAX and value.isascii() and value.isprintable()
+    return kind is int or kind is bool
 
 
 @lru_cache(maxsize=1024)

@@ -8,6 +8,7 @@ import re
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
+from functools import lru_cache
 from hashlib import sha256
 from typing import Annotated, Any, TypeVar
 
@@ -133,6 +134,7 @@ def event_id(encoded: bytes) -> str:
     return sha256(_NAMED + encoded).hexdigest()
 
 
+@lru_cache(maxsize=1024)
 def parse_at(text: str) -> datetime:
     """``YYYY-MM-DDTHH:MM:SSZ`` as an aware UTC time; a day that does not exist is refused."""
     if _AT.fullmatch(text) is None:

@@ -87,7 +87,6 @@ def _checks(connection: Connection, one: Offered, history: History) -> tuple[Gat
             if (index := log.index_of(connection, link.state.granted)) is not None
         )
     )
-    bans = [ban.id for ban in load.markets().bans if ban.market == one.market.code]
     inspected = (inspection.index,) if inspection else ()
     checks = [
         GateCheck(slug="chain", passed=True, evidence=entries),
@@ -97,7 +96,7 @@ def _checks(connection: Connection, one: Offered, history: History) -> tuple[Gat
         GateCheck(slug="inspection-age", passed=True, detail=inspection.measured_at if inspection else ""),
         GateCheck(slug="grade", passed=True, detail=state.grade or ""),
         GateCheck(slug="age", passed=True),
-        GateCheck(slug="import-rules", passed=True, detail=", ".join(bans)),
+        GateCheck(slug="import-rules", passed=True),
         GateCheck(slug="customs-data", passed=True, detail=", ".join(sorted(facts.goods.hs_codes))),
         GateCheck(slug="stock", passed=True),
     ]
@@ -118,14 +117,18 @@ def _manifest(one: Offered, traced: Sequence[Traced], language: str) -> Manifest
     manifest, items = one.state.manifest, one.judged.items
     if manifest is None or len(traced) != len(items):
         return None
+    models = _tally(items, lambda item: str(item.facts["model"]))
+    names = _tally(items, lambda item: name_of([item], language))
+    if len(names) > 1 and [line.count for line in names] == [line.count for line in models]:
+        models = ()  # the model's name is what the goods are called
     return ManifestSummary(
         count=sum(item.quantity for item in items),
         rows_root=manifest.rows_root,
         tallies=tuple(
             (name, lines)
             for name, lines in (
-                ("model", _tally(items, lambda item: str(item.facts["model"]))),
-                ("goods", _tally(items, lambda item: name_of([item], language))),
+                ("model", models),
+                ("goods", names),
                 *((name, _tally(items, _attribute(name))) for name in ATTRIBUTES),
                 ("condition", _words(items, "condition", "conditions")),
                 ("label_state", _words(items, "label_state", "label_states")),

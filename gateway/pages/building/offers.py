@@ -72,8 +72,9 @@ def offered(
 def catalogue(
     installation: Installation, connection: Connection, company: str, filters: Filters, language: str
 ) -> CatalogueView:
-    """One page of offers. Facets count what passes every check but the verification of histories,
-    which each offer must pass before it is shown.
+    """One page of offers, each verified before it is shown.
+
+    Total and facets count what passes every check but that verification.
     """
     buyer = trade.company(connection, company)
     if buyer is None:

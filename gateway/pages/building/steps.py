@@ -1,6 +1,7 @@
 """A verified history as the steps of a page: who signed, where, what the record says in public."""
 
 from collections.abc import Iterator, Sequence
+from datetime import date
 from typing import Any
 
 from sqlalchemy import Connection
@@ -51,6 +52,7 @@ _WORDS = {
 # A member may mean different things in different types; these hold words in one type alone.
 _TERRITORIES = {"country", "origin_country"}
 _COUNTED = {"children", "codes"}
+_DAYS = {"measured_at", "produced_from", "produced_until", "valid_from", "valid_until"}
 
 
 class People:
@@ -219,6 +221,9 @@ def facts_of(name: str, value: Any) -> Iterator[Fact]:
             yield Fact(name="rows_root", value=Hash(text=root))
         case "remaining", {"quantity": quantity}:
             yield Fact(name="remaining", value=quantity)
+        case "categories", [*items]:
+            for item in items:
+                yield Fact(name="category", value=Word(table="categories", slug=str(item)))
         case "registrars", [*items]:
             for item in items:
                 yield Fact(name="registrar", value=item["party"])
@@ -241,6 +246,8 @@ def _value(name: str, value: Any) -> Value:
 def _word(name: str, text: str) -> Value:
     if name in _WORDS:
         return Word(table=_WORDS[name], slug=text)
+    if name in _DAYS:
+        return date.fromisoformat(text)
     if name in _TERRITORIES:
         return Territory(code=text)
     if len(text) == 64 and set(text) <= set("0123456789abcdef"):

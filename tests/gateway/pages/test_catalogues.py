@@ -14,7 +14,7 @@ PLACEHOLDER = re.compile(r"%\(\w+\)s")
 TEMPLATES = sorted(TEMPLATES_DIR.rglob("*.html"))
 
 # Names that are the same in every language, and commands that a person types.
-NOT_TRANSLATED = re.compile(r"Lotproof|SHA-?256|GTIN|sha256sum|certutil -hashfile|lot:…|xxxxx(-xxxxx)*")
+NOT_TRANSLATED = re.compile(r"Lotproof|SHA-?256|GTIN|sha256sum|certutil -hashfile|lot:…|xxxx(-xxxx)*")
 
 
 def _forms(text: Message | list[str]) -> tuple[str, ...]:
