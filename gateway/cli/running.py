@@ -1,5 +1,6 @@
 """Prepare an installation, play the story, serve it."""
 
+import gc
 import json
 import shutil
 import socket
@@ -148,6 +149,8 @@ def _serve(installation: "Installation", ready: Any) -> None:
     config = uvicorn.Config(
         create_app(installation), host=chosen.host, port=chosen.port, log_level="warning", server_header=False
     )
+    gc.collect()
+    gc.freeze()  # what start-up made is no garbage: later collections need not walk it
     housekeeping = Housekeeping(installation)
     housekeeping.start()
     try:

@@ -1,6 +1,8 @@
 """Find the source an auditor names, audit it, remember the tree that was seen."""
 
+import json
 from collections.abc import Callable
+from datetime import UTC, datetime
 from pathlib import Path
 
 from gateway import wiring
@@ -11,11 +13,13 @@ from ledger.adapters.http import HttpFolder
 from ledger.audit import Finding, MirrorSource, Report, Source, audit
 from ledger.audit_database import DatabaseSource
 from ledger.core import policy as policies
+from ledger.core.envelope import print_at
 from ledger.core.policy import Policy
 from ledger.errors import MissingEvidence, ProofError, StorageError
 from ledger.store.database import Database
 
 SAVED = "checkpoint"
+LAST_REPORT = "report.json"  # what the auditor's page shows of the home's last audit
 
 
 def audit_source(
@@ -45,6 +49,9 @@ def audit_source(
         if report.verdict == "verified" and saved_path:
             seen = source.objects.get("checkpoint")
             Folder(saved_path.parent).replace(saved_path.name, seen)
+        if where is None:
+            found = report.to_json() | {"at": print_at(datetime.now(UTC))}
+            Folder(settings.home / "auditor").replace(LAST_REPORT, json.dumps(found).encode())
         return report
     finally:
         if database:
