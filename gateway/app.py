@@ -2,9 +2,6 @@
 
 import logging
 import secrets
-import threading
-from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager
 from importlib.metadata import version
 from pathlib import Path
 from typing import Final
@@ -39,13 +36,10 @@ from gateway.routes import (
 )
 from gateway.wiring import Installation
 from ledger.errors import LedgerError
-from ledger.store import log as log_store
 
 STATIC: Final = Path(__file__).parent / "static"
 BODY_BYTES_MAX: Final = 64 * 1024
 RECORD_BYTES_MAX: Final = 4 * 1024 * 1024  # a record of thousands of measured rows, in base64
-PUBLISH_EVERY_S: Final = 1.0
-RETRY_AFTER_S: Final = 60.0
 LOOPBACK: Final = frozenset({"127.0.0.1", "localhost", "[::1]"})
 
 HEADERS: Final = {
@@ -61,17 +55,7 @@ logger = logging.getLogger(__name__)
 
 
 def create_app(installation: Installation) -> FastAPI:
-    """The application of one installation. While it is served, it publishes what was sequenced."""
-
-    @asynccontextmanager
-    async def lifespan(_app: FastAPI) -> AsyncIterator[None]:
-        stopped = threading.Event()
-        thread = threading.Thread(target=_publish_until, args=(installation, stopped), daemon=True)
-        thread.start()
-        yield
-        stopped.set()
-        await run_in_threadpool(thread.join)
-
+    """The application of one installation; what runs beside it is ``gateway.tasks``."""
     app = FastAPI(
         title="Lotproof",
         version=version("lotproof"),
@@ -79,7 +63,6 @@ def create_app(installation: Installation) -> FastAPI:
         openapi_url="/v1/openapi.json",
         docs_url=None,  # the ready-made pages load scripts from elsewhere
         redoc_url=None,
-        lifespan=lifespan,
         redirect_slashes=False,
     )
     app.state.installation = installation
@@ -210,18 +193,3 @@ def _frame(request: Request) -> Frame:
         return deps.frame(request, installation, visitor=visitor, csrf_token=session.csrf if session else "")
     except Exception:  # noqa: BLE001 - the page that says what is wrong must not be the next thing to fail
         return Frame(path="/", origin=installation.config.origin, tree_size=None)
-
-
-def _publish_until(installation: Installation, stopped: threading.Event) -> None:
-    """Publish whenever something was sequenced. A failure is logged and tried again."""
-    pause_s = PUBLISH_EVERY_S
-    while not stopped.wait(pause_s):
-        try:
-            with installation.database.reading() as connection:
-                head = log_store.read_head(connection)
-            if head is not None and head.size > installation.verifier().checkpoint.size:
-                installation.publisher.publish()
-            pause_s = PUBLISH_EVERY_S
-        except Exception:  # the loop outlives any single failure
-            logger.exception("publishing failed; the next attempt follows in %s s", RETRY_AFTER_S)
-            pause_s = RETRY_AFTER_S

@@ -71,7 +71,6 @@ ACCESS: Final[Mapping[str, frozenset[str]]] = {
     "GET /operator/refusals": OPERATOR,
     "GET /operator/orders": OPERATOR,
     "GET /operator/orders/{order}": OPERATOR,
-    "POST /operator/orders/{order}/ship": OPERATOR,
     "GET /auditor": EVERYBODY,
     "GET /auditor/entries": EVERYBODY,
     "GET /auditor/entries/{index}": EVERYBODY,

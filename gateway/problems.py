@@ -166,6 +166,8 @@ def _of_validation(error: RequestValidationError) -> Problem:
 def _of_http(error: HTTPException) -> Problem:
     slugs = {400: "bad-request", 403: "forbidden", 404: "not-found", 405: "method-not-allowed"}
     slugs |= {413: "body-too-large", 429: "too-many-requests"}
+    if error.status_code == 422:
+        return Problem(422, "invalid-request", error.detail)  # written by our own reader of JSON
     if error.status_code in slugs:
         return Problem(error.status_code, slugs[error.status_code])
     return Problem(error.status_code, "internal" if error.status_code >= 500 else "bad-request")

@@ -85,9 +85,10 @@ def prepare(submission: Submission, public_key: Callable[[Typed, str], bytes]) -
     record = SignedRecord.parse(submission.body, submission.signatures)
     typed_ = typed(record)
     check_for_writing(typed_, dict(submission.open))
-    if len({item.part for item in submission.rows}) != len(submission.rows):
+    parts = {item.part: item.rows for item in submission.rows}
+    if len(parts) != len(submission.rows):
         raise InvalidRecord("the rows of one manifest come once", pointer="/rows")
-    row_rules.check_roots(typed_, {item.part: item.rows for item in submission.rows})
+    row_rules.check_roots(typed_, parts)
     if isinstance(typed_.data, LotInspected):
         check_grades(typed_.data, submission.rows[0].rows)
     try:
@@ -134,9 +135,9 @@ class Ledger:
         opened = {name: opening.value for name, opening in prepared.submission.open.items()}
         try:
             changes = judge(typed_, index=self._size, recorded_at=self._now, view=self.view, opened=opened)
-            row_rules.check_sources(
-                typed_, {item.part: item.rows for item in prepared.submission.rows}, self.view
-            )
+            if prepared.submission.rows:
+                parts = {item.part: item.rows for item in prepared.submission.rows}
+                row_rules.check_sources(typed_, parts, self.view)
             _check_needed_values(typed_, opened)
             self._check_fresh(typed_, opened)
         except (InvalidRecord, StaleSubject):
@@ -191,7 +192,8 @@ class Ledger:
         for link in leaf.record.body.subjects:
             added.chain.append({"idx": leaf.index, "subject": link.id, "seq": link.seq, "event_id": event})
         added.subjects.update(changes.subjects)
-        added.keys.update({key.id: key for key in changes.keys})
+        for key in changes.keys:
+            added.keys[key.id] = key
         if changes.log is not None:
             added.state = changes.log
         for code in changes.codes:
@@ -199,9 +201,9 @@ class Ledger:
             row = {"idx": leaf.index, "subject": subject, "event_id": event}
             added.codes[code] = {"code_hash": bytes.fromhex(code), **row}
         for name, opening in submission.open.items():
-            row = log.opening_row(event_id, name, leaf.record.body.commit[name], opening)
+            row = log.opening_row(event, name, leaf.record.body.commit[name], opening)
             added.openings[event_id, name] = row
-            added.commitments.add(bytes.fromhex(leaf.record.body.commit[name]))
+            added.commitments.add(row["commitment"])
         for item in submission.rows:
             added.rows += [
                 {
@@ -241,7 +243,7 @@ def _log_time(now: datetime, head: LogHead | None) -> str:
     last = parse_at(head.last_rec)
     if now < last - BEHIND_MAX:
         raise StorageError(f"the clock says {print_at(now)}, the log was last written at {head.last_rec}")
-    return print_at(max(now, last))
+    return head.last_rec if now <= last else print_at(now)
 
 
 # Values without which a rule of their type could not judge; a record that hides them is refused.

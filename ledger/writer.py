@@ -9,7 +9,6 @@ from collections import deque
 from collections.abc import Callable
 from typing import Any, Generic, TypeVar
 
-from sqlalchemy import Connection
 from sqlalchemy.exc import DBAPIError, OperationalError
 
 from ledger.errors import StorageError, StorageUnavailable
@@ -17,7 +16,7 @@ from ledger.lots import trust
 from ledger.ports import Clock
 from ledger.record import Entry, Ledger, Prepared, Submission, prepare
 from ledger.records.registry import Typed
-from ledger.store.database import Database
+from ledger.store.database import Database, Writing
 from ledger.store.log import read_head
 from ledger.store.view import Cache, StoredView
 
@@ -47,7 +46,7 @@ class Writer:
         self._cache = Cache()
         self._public_keys: dict[str, bytes] = {}  # a key id is a hash: what it stands for never changes
         self._lock = threading.Lock()
-        self._connection: Connection | None = None
+        self._writing: Writing | None = None
         self._waiting: deque[_Ticket[Any]] = deque()
 
     def record(self, submission: Submission) -> Entry:
@@ -94,12 +93,13 @@ class Writer:
         while not batch[0].alone and self._waiting and not self._waiting[0].alone and len(batch) < UNITS_MAX:
             batch.append(self._waiting.popleft())
         try:
-            connection = self._connected()
-            with connection.begin():
-                ledger = Ledger(connection, self._clock, self._cache)
-                for ticket in batch:
-                    self._attempt(ledger, ticket, alone=len(batch) == 1)
-                ledger.flush()
+            writing = self._connected()
+            writing.begin()
+            ledger = Ledger(writing.connection, self._clock, self._cache)
+            for ticket in batch:
+                self._attempt(ledger, ticket, alone=len(batch) == 1)
+            ledger.flush()
+            writing.commit()
             # Here the batch is durable. A crash before this line left nothing of it; a crash after it
             # leaves callers without an answer, and the same record sent again finds its index.
             ledger.committed()
@@ -112,16 +112,15 @@ class Writer:
         for ticket in batch:
             ticket.done = True
 
-    def _connected(self) -> Connection:
-        """The connection kept from the last commit; opening one costs as much as a commit."""
-        if self._connection is None:
-            self._connection = self._database.writer.connect()
-        return self._connection
+    def _connected(self) -> Writing:
+        if self._writing is None:
+            self._writing = self._database.writing()
+        return self._writing
 
     def _disconnect(self) -> None:
-        if self._connection is not None:
-            self._connection.close()
-            self._connection = None
+        if self._writing is not None:
+            self._writing.close()
+            self._writing = None
 
     @staticmethod
     def _attempt(ledger: Ledger, ticket: _Ticket[Any], *, alone: bool) -> None:

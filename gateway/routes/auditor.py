@@ -9,6 +9,7 @@ from gateway.deps import VisitDep
 from gateway.errors import NotFound
 from gateway.pages.building import audit
 from gateway.pages.building.audit import Filters
+from gateway.pages.building.reading import checking
 
 router = APIRouter(prefix="/auditor")
 
@@ -22,7 +23,9 @@ def index_of(text: str) -> int:
 
 @router.get("")
 def the_log(visit: VisitDep) -> Response:
-    return visit.page(audit.log_view(visit.installation, visit.connection))
+    with checking("log"):
+        view = audit.log_view(visit.installation, visit.connection)
+    return visit.page(view)
 
 
 @router.get("/entries")
@@ -33,9 +36,13 @@ def entries(
     before: Annotated[str, Query(max_length=15)] = "",
 ) -> Response:
     filters = Filters(subject, type, index_of(before) if before else None)
-    return visit.page(audit.entries_view(visit.connection, filters))
+    with checking("entries"):
+        view = audit.entries_view(visit.connection, filters)
+    return visit.page(view)
 
 
 @router.get("/entries/{index}")
 def entry(index: str, visit: VisitDep) -> Response:
-    return visit.page(audit.entry_view(visit.installation, visit.connection, index_of(index)))
+    with checking(f"entry {index_of(index)}"):
+        view = audit.entry_view(visit.installation, visit.connection, index_of(index))
+    return visit.page(view)

@@ -67,7 +67,7 @@ def link_of(visit: Visit, code: str) -> CodeLink | None:
     if link is not None:
         return link
     issued = log.code_record(visit.connection, code_hash(code))
-    return None if issued is None else CodeLink(code, issued[0], "lot", None)
+    return None if issued is None else CodeLink(code, issued[0], "article", None)
 
 
 def _unknown(visit: Visit, code: str, *, well_formed: bool) -> Response:

@@ -1,17 +1,16 @@
-"""The operator's console: consignments, lots, refusals, codes, and orders to send on their way."""
+"""The operator's console: consignments, lots, refusals, codes, and everybody's orders."""
 
 from typing import Annotated
 
 from fastapi import APIRouter, Query
-from starlette.responses import RedirectResponse, Response
+from starlette.responses import Response
 
-from gateway.deps import FormDep, Visit, VisitDep
+from gateway.deps import Visit, VisitDep
 from gateway.errors import NotFound
 from gateway.pages.building import consignments, lots, orders
 from gateway.pages.building.reading import lot_id
 from gateway.store import goods, trade
 from gateway.store.trade import Order
-from gateway.workflows.ship_order import ship_order
 from qrcodes import symbol
 from qrcodes.digital_link import CodeLink
 from qrcodes.serial import is_code
@@ -74,13 +73,6 @@ def all_orders(visit: VisitDep) -> Response:
 def one_order(order: str, visit: VisitDep) -> Response:
     found = _order(visit, order)
     return visit.page(orders.operator_order_view(visit.connection, found, visit.language))
-
-
-@router.post("/orders/{order}/ship")
-def ship(order: str, visit: FormDep) -> Response:
-    """Pack, issue the documents, ship: each step is done once, however often this is pressed."""
-    ship_order(visit.installation, _order(visit, order).id)
-    return RedirectResponse(f"/operator/orders/{order}", 303)
 
 
 def _level(link: goods.CodeLink) -> symbol.Level:

@@ -5,9 +5,9 @@ from collections.abc import Callable, Coroutine
 from typing import Any
 
 from fastapi import Request, Response
-from fastapi.exceptions import RequestValidationError
 from fastapi.routing import APIRoute
 from pydantic import BaseModel, ConfigDict
+from starlette.exceptions import HTTPException
 
 from ledger.core.canonical import INTEGER_MAX
 
@@ -39,8 +39,7 @@ class StrictRequest(Request):
             try:
                 self._json = strict_json(await self.body())
             except ValueError as error:
-                problem = {"type": "json", "loc": ("body",), "msg": str(error), "input": None}
-                raise RequestValidationError([problem]) from error
+                raise HTTPException(422, str(error)) from error
         return self._json
 
 

@@ -21,8 +21,10 @@ JsonValue = dict[str, Any] | list[Any] | str | int | bool
 INTEGER_MAX = 2**53 - 1
 STRING_BYTES_MAX = 200
 DEPTH_MAX = 16
+KNOWN_NAMES_MAX = 1024
 
 _MEMBER = re.compile(r"[a-z][a-z0-9_]*", re.ASCII)
+_KNOWN_NAMES: set[str] = set()  # member names that were found good before
 _REFUSED_CATEGORIES = frozenset({"Cc", "Cf", "Co", "Cs", "Cn", "Zl", "Zp"})
 # Format characters today, but a dash and a space in Unicode 3.2: both are invisible in a line.
 _SOFT_HYPHEN_AND_ZERO_WIDTH_SPACE = frozenset("\u00ad\u200b")
@@ -63,18 +65,29 @@ def check_shape(value: Any, pointer: str = "", depth: int = 0) -> None:
 
 
 def _fits(value: Any, depth: int) -> bool:
-    kind = type(value)
-    if kind is dict and depth < DEPTH_MAX:
-        return all(map(_is_member_name, value)) and _all_fit(value.values(), depth + 1)
-    if kind is list and depth < DEPTH_MAX:
-        return _all_fit(value, depth + 1)
-    return kind is str or kind is bool or (kind is int and -INTEGER_MAX <= value <= INTEGER_MAX)
-
-
-def _all_fit(members: Iterable[Any], depth: int) -> bool:
-    for member in members:  # noqa: SIM110 - a generator costs as much again
-        if type(member) is not str and not _fits(member, depth):  # most are text: they need no call
-            return False
+    """One level of the value after the other: a call for every member would cost more than the rest."""
+    level = [value]
+    while level:
+        below: list[Any] = []
+        for member in level:
+            kind = type(member)
+            if kind is str or kind is bool:
+                continue
+            if kind is int:
+                if not -INTEGER_MAX <= member <= INTEGER_MAX:
+                    return False
+            elif depth >= DEPTH_MAX:
+                return False
+            elif kind is dict:
+                if not (_KNOWN_NAMES.issuperset(member) or all(map(_is_member_name, member))):
+                    return False
+                below += member.values()
+            elif kind is list:
+                below += member
+            else:
+                return False
+        level = below
+        depth += 1
     return True
 
 
@@ -106,26 +119,29 @@ def check_text(value: Any, pointer: str = "") -> None:
         if problem:
             raise InvalidRecord(problem, pointer=pointer)
     elif isinstance(value, dict):
-        for name, member in value.items():
-            if not _is_plain(member):
-                check_text(member, f"{pointer}/{name}")
+        _check_members(value.items(), pointer)
     elif isinstance(value, list):
-        for index, member in enumerate(value):
-            if not _is_plain(member):
-                check_text(member, f"{pointer}/{index}")
+        _check_members(enumerate(value), pointer)
 
 
-def _is_plain(value: Any) -> bool:
-    """Most members are numbers or short ASCII, which read one way: they need no further look."""
-    kind = type(value)
-    if kind is str:
-        return len(value) <= STRING_BYTES_MAX and value.isascii() and value.isprintable()
-    return kind is int or kind is bool
+def _check_members(members: Iterable[tuple[str | int, Any]], pointer: str) -> None:
+    for place, member in members:
+        kind = type(member)
+        # Most members are numbers or short ASCII, which read one way: they need no further look.
+        if kind is str:
+            if len(member) <= STRING_BYTES_MAX and member.isascii() and member.isprintable():
+                continue
+        elif kind is int or kind is bool:
+            continue
+        check_text(member, f"{pointer}/{place}")
 
 
-@lru_cache(maxsize=1024)
 def _is_member_name(name: str) -> bool:
-    return _MEMBER.fullmatch(name) is not None
+    if _MEMBER.fullmatch(name) is None:
+        return False
+    if len(_KNOWN_NAMES) < KNOWN_NAMES_MAX:
+        _KNOWN_NAMES.add(name)
+    return True
 
 
 def _text_problem(text: str) -> str | None:

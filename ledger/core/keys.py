@@ -42,6 +42,7 @@ def check_public_key(raw: bytes) -> None:
         raise ProofError("Ed25519 public key has small order")
 
 
+@lru_cache(maxsize=4096)
 def key_id(raw: bytes) -> str:
     """Lower-case hex SHA-256 of the 32 raw bytes (records.md 1)."""
     return sha256(raw).hexdigest()

@@ -9,7 +9,7 @@ from typing import Any
 from ledger.core import canonical, merkle
 from ledger.core.encoding import decode_base64, encode_base64
 from ledger.core.envelope import Closed, Count, SignedRecord, parse_at, validated
-from ledger.core.subjects import START, Hash
+from ledger.core.subjects import HASH, START, Hash
 from ledger.core.tiles import ENTRY_BYTES_MAX
 from ledger.errors import InvalidRecord, ProofError
 
@@ -31,6 +31,9 @@ class _Members(Closed):
     sigs: list[str]
 
 
+_MEMBERS, _LINK = frozenset(_Members.model_fields), frozenset(LogLink.model_fields)
+
+
 @dataclass(frozen=True, slots=True)
 class Leaf:
     """encoded: the bytes in the tree. hash: RFC 6962 leaf hash, 32 bytes."""
@@ -47,19 +50,20 @@ class Leaf:
         """Read a leaf strictly; only canonical bytes are accepted. Signatures are not judged."""
         if len(encoded) > ENTRY_BYTES_MAX:
             raise InvalidRecord(f"leaf is longer than {ENTRY_BYTES_MAX} bytes")
-        value = canonical.loads(encoded)
-        members = validated(_Members, value)
-        parse_at(members.log.rec)
+        value: Any = canonical.loads(encoded)
+        if not _formed(value):
+            validated(_Members, value)  # names what is wrong
+        link, sigs = value["log"], value["sigs"]
+        index, previous, recorded_at = link["i"], link["prev"], link["rec"]
+        parse_at(recorded_at)
         try:
-            signatures = [decode_base64(text) for text in members.sigs]
+            signatures = [decode_base64(text) for text in sigs]
         except ProofError as error:
             raise InvalidRecord(str(error), pointer="/sigs") from error
-        tail = _tail(members.log.i, members.log.prev, members.log.rec, members.sigs)
+        tail = _tail(index, previous, recorded_at, sigs)
         body = encoded[len(_BODY) : -len(tail)]  # canonical, so the members stand in this order
-        record = SignedRecord.of(members.body, body, signatures)
-        return cls(
-            encoded, members.log.i, members.log.prev, members.log.rec, record, merkle.leaf_hash(encoded)
-        )
+        record = SignedRecord.of(value["body"], body, signatures)
+        return cls(encoded, index, previous, recorded_at, record, merkle.leaf_hash(encoded))
 
 
 def sequenced(record: SignedRecord, *, index: int, previous: str, recorded_at: str) -> Leaf:
@@ -69,6 +73,22 @@ def sequenced(record: SignedRecord, *, index: int, previous: str, recorded_at: s
     if len(encoded) > ENTRY_BYTES_MAX:
         raise InvalidRecord(f"leaf is longer than {ENTRY_BYTES_MAX} bytes")
     return Leaf(encoded, index, previous, recorded_at, record, merkle.leaf_hash(encoded))
+
+
+def _formed(value: Any) -> bool:
+    """Whether ``value`` plainly has the form of ``_Members``; when in doubt the model decides."""
+    if type(value) is not dict or value.keys() != _MEMBERS:
+        return False
+    link, sigs = value["log"], value["sigs"]
+    return (
+        type(value["body"]) is dict
+        and (type(link) is dict and link.keys() == _LINK)
+        and (type(link["i"]) is int and 0 <= link["i"] <= canonical.INTEGER_MAX)
+        and (type(link["prev"]) is str and HASH.fullmatch(link["prev"]) is not None)
+        and type(link["rec"]) is str
+        and type(sigs) is list
+        and all([type(text) is str for text in sigs])
+    )
 
 
 def _tail(index: int, previous: str, recorded_at: str, signatures: list[str]) -> bytes:

@@ -17,7 +17,11 @@ PartyId = Annotated[str, StringConstraints(pattern=rf"^party:{_ID}\z")]
 LotId = Annotated[str, StringConstraints(pattern=rf"^lot:{_ID}\z")]
 WorkerId = Annotated[str, StringConstraints(pattern=rf"^worker:{_ID}\z")]
 
-_SUBJECT = re.compile(rf"(?:{'|'.join(KINDS)}):{_ID}", re.ASCII)
+# The same grammars for code that checks by hand what every append and every audited entry holds.
+HASH = re.compile(r"[0-9a-f]{64}", re.ASCII)
+SUBJECT = re.compile(rf"(?:{'|'.join(KINDS)}):{_ID}", re.ASCII)
+PARTY = re.compile(rf"party:{_ID}", re.ASCII)
+WORKER = re.compile(rf"worker:{_ID}", re.ASCII)
 
 
 def subject_id(kind: str, entropy: bytes) -> str:
@@ -34,7 +38,7 @@ def base32(entropy: bytes) -> str:
 
 
 def is_subject_id(text: str) -> bool:
-    return _SUBJECT.fullmatch(text) is not None
+    return SUBJECT.fullmatch(text) is not None
 
 
 def kind_of(subject: str) -> str:

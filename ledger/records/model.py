@@ -53,7 +53,7 @@ class RecordType:
     """One type. author: the role of the first signer; others: roles that may sign beside it.
 
     commits: committed field -> what its opened value must be. Every field is declared once, public
-    in ``model`` or committed here.
+    in ``model`` or committed here. stem: the name without its version suffix, as key scopes spell it.
     """
 
     name: str
@@ -61,11 +61,10 @@ class RecordType:
     author: str
     others: frozenset[str] = frozenset()
     commits: Mapping[str, TypeAdapter[Any]] = field(default_factory=dict)
+    stem: str = field(init=False)
 
-    @property
-    def stem(self) -> str:
-        """The name without its version suffix, as key scopes spell it."""
-        return ".".join(self.name.split(".")[:2])
+    def __post_init__(self) -> None:
+        object.__setattr__(self, "stem", ".".join(self.name.split(".")[:2]))
 
     def check_value(self, name: str, value: Any) -> None:
         """Raise InvalidRecord unless ``value`` is a legal value of the committed field."""

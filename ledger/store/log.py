@@ -149,11 +149,15 @@ def flush(connection: Connection, added: Appended, *, first: bool) -> None:
     )
     _INSERTS["chain"].do_many(connection, added.chain)
     _UPSERTS["subjects"].do_many(connection, [_subject_row(*item) for item in added.subjects.items()])
-    keys_ = [{"key_id": k.id, "party": k.party, "state": k.model_dump_json()} for k in added.keys.values()]
-    _UPSERTS["keys"].do_many(connection, keys_)
-    _INSERTS["codes"].do_many(connection, list(added.codes.values()))
-    _INSERTS["openings"].do_many(connection, list(added.openings.values()))
-    _INSERTS["manifest_rows"].do_many(connection, added.rows)
+    if added.keys:
+        keys_ = [{"key_id": k.id, "party": k.party, "state": k.model_dump_json()} for k in added.keys.values()]
+        _UPSERTS["keys"].do_many(connection, keys_)
+    if added.codes:
+        _INSERTS["codes"].do_many(connection, list(added.codes.values()))
+    if added.openings:
+        _INSERTS["openings"].do_many(connection, list(added.openings.values()))
+    if added.rows:
+        _INSERTS["manifest_rows"].do_many(connection, added.rows)
     if first:
         assert added.state is not None
         _INSERTS["log_state"].do(connection, **_first_head(last, added.state))
@@ -300,10 +304,10 @@ def manifest_rows(connection: Connection, event_id: str, part: str = "") -> list
     return list(connection.execute(select(ROWS.c.data).where(*where).order_by(ROWS.c.n)).scalars())
 
 
-def opening_row(event_id: str, name: str, commitment: str, opening_: Opening) -> dict[str, Any]:
+def opening_row(event_id: bytes, name: str, commitment: str, opening_: Opening) -> dict[str, Any]:
     return {
         "commitment": bytes.fromhex(commitment),
-        "event_id": bytes.fromhex(event_id),
+        "event_id": event_id,
         "field": name,
         "salt": opening_.salt,
         "value": canonical.dumps(opening_.value),

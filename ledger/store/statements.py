@@ -1,11 +1,12 @@
 """Hot statements: written with SQLAlchemy Core, compiled once a dialect, run on the driver's cursor.
 
 Core costs some fifty microseconds an execution, more than the database itself; the statements of
-every append and of every audited entry therefore go through here. They run in the transaction of the
-Connection they are given, whose BEGIN and COMMIT stay SQLAlchemy's.
+every append and of every audited entry therefore go through here. They run in the transaction that
+the Connection they are given has open on its driver.
 """
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
+from operator import itemgetter
 from typing import Any
 
 from sqlalchemy import Connection, Executable
@@ -15,6 +16,7 @@ from ledger.errors import StorageError, StorageUnavailable
 
 FETCHED = 500  # rows at a time of a stream
 _Parameters = Mapping[str, Any]
+_Arrange = Callable[[_Parameters], Any]  # named parameters as the driver wants them
 
 
 class Statement:
@@ -23,7 +25,7 @@ class Statement:
     def __init__(self, core: Executable | Callable[[str], Executable], *, keys: Sequence[str] = ()) -> None:
         self._core = core
         self._keys = list(keys) or None  # columns of an INSERT
-        self._compiled: dict[str, tuple[str, tuple[str, ...] | None]] = {}
+        self._compiled: dict[str, tuple[str, _Arrange]] = {}
 
     def row(self, connection: Connection, **parameters: Any) -> tuple[Any, ...] | None:
         """The first row, or None."""
@@ -56,30 +58,32 @@ class Statement:
 
     def do_many(self, connection: Connection, rows: Sequence[_Parameters]) -> None:
         """Once for each of ``rows``."""
-        if rows:
-            self._run(connection, rows).close()
+        if len(rows) == 1:
+            self._run(connection, rows[0]).close()
+        elif rows:
+            self._run(connection, rows, many=True).close()
 
-    def _run(self, connection: Connection, parameters: _Parameters | Sequence[_Parameters]) -> Any:
-        sql, order = self._text(connection.dialect)
-        cursor = connection.connection.cursor()
+    def _run(self, connection: Connection, parameters: Any, *, many: bool = False) -> Any:
+        dialect = connection.dialect
+        sql, arrange = self._compiled.get(dialect.name) or self._compile(dialect)
+        driver: Any = connection.connection.dbapi_connection
         try:
-            if isinstance(parameters, Mapping):
-                cursor.execute(sql, _arranged(parameters, order))
-            else:
-                cursor.executemany(sql, [_arranged(row, order) for row in parameters])
-        except connection.dialect.loaded_dbapi.Error as error:
-            cursor.close()
+            if not many:
+                return driver.execute(sql, arrange(parameters))
+            cursor = driver.cursor()
+            cursor.executemany(sql, list(map(arrange, parameters)))
+        except dialect.loaded_dbapi.Error as error:
             raise ours(connection, error) from error
         return cursor
 
-    def _text(self, dialect: Dialect) -> tuple[str, tuple[str, ...] | None]:
-        found = self._compiled.get(dialect.name)
-        if found is None:
-            core = self._core(dialect.name) if callable(self._core) else self._core
-            compiled: Any = core.compile(dialect=dialect, column_keys=self._keys)  # type: ignore[attr-defined]
-            order = tuple(compiled.positiontup) if compiled.positional else None
-            found = self._compiled[dialect.name] = (compiled.string, order)
-        return found
+    def _compile(self, dialect: Dialect) -> tuple[str, _Arrange]:
+        core = self._core(dialect.name) if callable(self._core) else self._core
+        compiled: Any = core.compile(dialect=dialect, column_keys=self._keys)  # type: ignore[attr-defined]
+        made = self._compiled[dialect.name] = (
+            compiled.string,
+            _arrangement(compiled.positiontup) if compiled.positional else _named,
+        )
+        return made
 
 
 def ours(connection: Connection, error: BaseException) -> StorageError:
@@ -89,5 +93,15 @@ def ours(connection: Connection, error: BaseException) -> StorageError:
     return StorageError(f"database: {error}")
 
 
-def _arranged(parameters: _Parameters, order: tuple[str, ...] | None) -> Any:
-    return parameters if order is None else [parameters[name] for name in order]
+def _named(parameters: _Parameters) -> _Parameters:
+    return parameters
+
+
+def _arrangement(order: Sequence[str]) -> _Arrange:
+    """The parameters as a tuple in ``order``."""
+    if len(order) > 1:
+        return itemgetter(*order)  # one call in C a row
+    if not order:
+        return lambda _: ()
+    (name,) = order
+    return lambda parameters: (parameters[name],)

@@ -1,4 +1,4 @@
-"""The story is told once; tests that write get a copy of the home."""
+"""The demo story, told once for all tests that look at it."""
 
 import shutil
 from collections.abc import Iterator
@@ -9,44 +9,36 @@ import pytest
 from gateway import wiring
 from gateway.settings import Settings
 from gateway.wiring import Installation
+from gateway.workflows.audit_log import audit_source
 from gateway.workflows.story import tell
-from tests.gateway.web import Caller
-
-
-def _settings(home: Path) -> Settings:
-    return Settings(home=home, host="127.0.0.1", port=8000, public_url="", database_url="")
 
 
 @pytest.fixture(scope="session")
 def told_home(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    home = tmp_path_factory.mktemp("told") / "home"
-    installation = wiring.create(_settings(home))
-    tell(installation, lambda what, share: None)
+    """A home in which the whole story was told and audited once. Read it; write to a copy."""
+    home = tmp_path_factory.mktemp("story") / "home"
+    settings = Settings(home=home)
+    installation = wiring.create(settings)
+    tell(installation, lambda _what, _share: None)
     installation.close()
+    report = audit_source(settings, None, policy_file=None, vkey=None, saved_file=None)
+    assert report.verdict == "verified", [str(finding) for finding in report.findings]
     return home
 
 
 @pytest.fixture
-def home(told_home: Path, tmp_path: Path) -> Path:
-    """A copy that a test may write to, before ``installation`` opens it."""
-    return Path(shutil.copytree(told_home, tmp_path / "home"))
+def told(told_home: Path) -> Iterator[Installation]:
+    """The told story, open for reading."""
+    installation = wiring.open_(Settings(home=told_home))
+    yield installation
+    installation.close()
 
 
 @pytest.fixture
-def installation(home: Path) -> Iterator[Installation]:
-    opened = wiring.open_(_settings(home))
-    yield opened
-    opened.close()
-
-
-@pytest.fixture
-def caller(installation: Installation) -> Caller:
-    return Caller(installation)
-
-
-@pytest.fixture(scope="session")
-def reader(told_home: Path) -> Iterator[Caller]:
-    """For tests that only look."""
-    opened = wiring.open_(_settings(told_home))
-    yield Caller(opened)
-    opened.close()
+def copied(told_home: Path, tmp_path: Path) -> Iterator[Installation]:
+    """A copy of the told story that a test may change."""
+    home = tmp_path / "home"
+    shutil.copytree(told_home, home)
+    installation = wiring.open_(Settings(home=home))
+    yield installation
+    installation.close()

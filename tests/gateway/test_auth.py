@@ -3,6 +3,7 @@
 from concurrent.futures import ThreadPoolExecutor
 from datetime import UTC, datetime, timedelta
 from http.cookies import SimpleCookie
+from pathlib import Path
 
 import pytest
 
@@ -10,7 +11,23 @@ from gateway import auth, wiring
 from gateway.auth import COOKIE, forget_logins, issue_login, use_login
 from gateway.errors import NotFound
 from gateway.settings import Settings
+from gateway.wiring import Installation
 from tests.gateway.web import Caller, ask, heading
+
+
+@pytest.fixture
+def home(copied: Installation) -> Path:
+    return copied.home
+
+
+@pytest.fixture
+def installation(copied: Installation) -> Installation:
+    return copied
+
+
+@pytest.fixture
+def caller(copied: Installation) -> Caller:
+    return Caller(copied)
 
 
 class LaterClock:

@@ -72,9 +72,9 @@ def consumer_view(
 
 def subject_of(connection: Connection, link: CodeLink) -> Subject:
     """An article's own page where the code is an article's, else its lot's."""
-    if link.article is None:
+    if link.article is None and link.level == "lot":
         return Subject(link.lot, "lot", link.code, tuple(goods.of_lot(connection, link.lot)))
-    item = goods.one(connection, link.article)
+    item = None if link.article is None else goods.one(connection, link.article)
     if item is None:
         return Subject(link.lot, "lot", link.code, ())
     return Subject(item.lot, link.level, link.code, (item,))
@@ -132,6 +132,8 @@ def _traced(
     """Every item followed through signed rows, and what is wrong with that."""
     if not subject.items:
         return (), ((Reason(slug="details-missing"),) if subject.code else ())
+    if history.verdict == "part-missing":
+        return (), ()  # what the missing record said is not known, so nothing can be compared with it
     book = RowBook(connection, history)
     traced: list[Traced] = []
     try:
@@ -145,8 +147,6 @@ def _traced(
     except MissingEvidence:
         return tuple(traced), (Reason(slug="details-missing"),)
     except ProofError:
-        if history.verdict == "part-missing":
-            return (), ()  # the record that would lead on is the one that is missing
         return (), (Reason(slug="details-changed"),)
     return tuple(traced), ()
 

@@ -106,13 +106,12 @@ def orders_view(orders: Sequence[Order], buyers: Mapping[str, str] | None = None
 
 
 def operator_order_view(connection: Connection, order: Order, language: str) -> OrderView:
-    """As the buyer sees it, with the button that sends it on its way."""
+    """As the buyer sees it."""
     company = trade.company(connection, order.company)
     return replace(
         order_view(connection, order, language),
         orders_href=STAFF_ORDERS,
         buyer=company.name if company else "",
-        ship_action="" if order.state == "shipped" else f"{STAFF_ORDERS}/{bare(order.id)}/ship",
     )
 
 

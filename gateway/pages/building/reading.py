@@ -55,7 +55,33 @@ def history_of(installation: Installation, connection: Connection, lot: str) -> 
             assert isinstance(history.state, LotState)
     if history is None:
         raise NotFound(lot)
+    for record in history.records:
+        if record.leaf is not None and record.trouble in ("", "distrusted"):
+            check_inclusion(installation, record.leaf)
+    if history.through is not None:
+        _check_newest(installation, connection, history.through)
     return history
+
+
+def check_inclusion(installation: Installation, leaf: Leaf) -> None:
+    """Raise ProofError unless a published leaf leads to the root of the visible checkpoint."""
+    verifier = installation.verifier()
+    size = verifier.checkpoint.size
+    if leaf.index < size:
+        path = merkle.inclusion_path(leaf.index, size, verifier.hashes)
+        merkle.verify_inclusion(
+            leaf.hash, leaf_index=leaf.index, tree_size=size, path=path, root=verifier.checkpoint.root
+        )
+
+
+def _check_newest(installation: Installation, connection: Connection, through: int) -> None:
+    """Raise CouldNotCheck when our heads tree is older than the heads record that ends the checkpoint.
+
+    A snapshot taken before the checkpoint became visible lacks that entry and is merely late.
+    """
+    last = installation.verifier().checkpoint.size - 1
+    if through < last and log.leaf(connection, last) is not None:
+        raise CouldNotCheck("the heads tree kept here is older than the published one")
 
 
 def published_leaf(installation: Installation, connection: Connection, index: int) -> Leaf:
@@ -67,7 +93,9 @@ def published_leaf(installation: Installation, connection: Connection, index: in
     if index < verifier.checkpoint.size and merkle.leaf_hash(encoded) != verifier.hashes(0, index):
         raise ProofError(f"entry {index} is not the entry that was published")
     with checking(f"entry {index}"):
-        return Leaf.parse(encoded)
+        leaf = Leaf.parse(encoded)
+    check_inclusion(installation, leaf)
+    return leaf
 
 
 def inclusion_path(installation: Installation, index: int) -> list[bytes]:
@@ -83,6 +111,7 @@ def last_heads(installation: Installation, connection: Connection) -> Leaf:
     head = log.read_head(connection)
     if head is None or head.heads_through < 0:
         raise MissingEvidence("no heads record is published yet")
+    _check_newest(installation, connection, head.heads_through)
     leaf = published_leaf(installation, connection, head.heads_through)
     if leaf.record.body.type != "log.heads":
         raise ProofError(f"entry {leaf.index} is no heads record")

@@ -199,4 +199,3 @@ class OrderView:
     pack_href: str = ""  # everything, with the offline bundle
     orders_href: str = "/orders"
     buyer: str = ""  # company, on the operator's console
-    ship_action: str = ""  # path that packs, documents and ships it; empty: not for this visitor, or done
