@@ -7,6 +7,7 @@ HOME/others/           in the demo: the other companies' own computers
 HOME/log/              what is published: checkpoint, tiles, entry bundles
 HOME/objects/          documents and evidence, by content
 HOME/auditor/          policy, and the last tree the auditor saw
+HOME/publishing.lock   held by the one process that publishes
 """
 
 import json
@@ -69,6 +70,7 @@ class Installation:
             log_signer=self.signer("log"),
             heads_signer=self.signer("heads"),
             clock=self.clock,
+            lock_file=self.home / "publishing.lock",
         )
 
     @property

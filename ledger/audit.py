@@ -11,20 +11,18 @@ Never uses the writers. Bytes that are there and wrong fail (exit 3); bytes or a
 missing leave the log unverified (exit 4); neither is ever counted as verified.
 """
 
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator
 from contextlib import AbstractContextManager, nullcontext
 from dataclasses import dataclass, field
 from typing import Any, Literal, Protocol
 
 from ledger.audit_signatures import SignatureChecks
 from ledger.core import merkle, tiles
-from ledger.core.canonical import JsonValue
 from ledger.core.checkpoint import Checkpoint
 from ledger.core.leaf import Leaf
 from ledger.core.policy import Policy
 from ledger.errors import LedgerError, MissingEvidence, ProofError, StorageError
 from ledger.ports import ObjectStore
-from ledger.records.registry import Typed
 from ledger.replay import Openings, Replay, place_of
 
 Kind = Literal["wrong", "missing"]
@@ -57,7 +55,7 @@ class Finding:
 
 @dataclass(slots=True)
 class Report:
-    """What an audit found. entries: judged; tree_size, root: of the verified checkpoint."""
+    """What an audit found. entries: judged; tree_size, root, note: of the verified checkpoint."""
 
     source: str
     origin: str = ""
@@ -69,6 +67,7 @@ class Report:
     checked: list[str] = field(default_factory=list)
     not_checked: list[str] = field(default_factory=list)
     findings: list[Finding] = field(default_factory=list)
+    note: bytes = b""
 
     @property
     def verdict(self) -> str:
@@ -110,7 +109,7 @@ class Source(Protocol):
     def entries(self, start: int) -> Iterator[bytes]:
         """Leaves from ``start`` on, as far as they go. Raises LedgerError naming what is missing."""
 
-    def saw(self, leaf: Leaf, typed: Typed, opened: Mapping[str, JsonValue]) -> None:
+    def saw(self, leaf: Leaf, replay: Replay) -> None:
         """An entry was judged and is good: compare what else the source has of it.
 
         opened: the values that opened its commitments.
@@ -168,7 +167,7 @@ class MirrorSource:
     def snapshot(self) -> AbstractContextManager[None]:
         return nullcontext()
 
-    def saw(self, leaf: Leaf, typed: Typed, opened: Mapping[str, JsonValue]) -> None:
+    def saw(self, leaf: Leaf, replay: Replay) -> None:
         """Nothing: a mirror shows leaves only."""
 
     def entries(self, start: int) -> Iterator[bytes]:
@@ -265,6 +264,7 @@ class _Run:
             self._find("wrong", "checkpoint", str(error))
             return None
         self.report.checked.append("checkpoint")
+        self.report.note = data
         return checkpoint
 
     def _saved(self, saved: bytes | None, checkpoint: Checkpoint) -> Checkpoint | None:
@@ -302,13 +302,13 @@ class _Run:
         try:
             for encoded in self.source.entries(0):
                 leaf = replay.take(encoded)
-                assert replay.typed is not None
-                self.source.saw(leaf, replay.typed, replay.opened)
+                self.source.saw(leaf, replay)
                 edge.append(leaf.hash)
                 if leaf.index < checkpoint.size:
                     compare.add(encoded, leaf.hash)
                 if edge.size in wanted:
                     self.roots[edge.size] = edge.root()
+                    self._check_last(leaf, edge.size, checkpoint)
                 if signatures.failed:
                     break
                 if self.progress and not edge.size % 50:
@@ -333,6 +333,12 @@ class _Run:
         self.report.findings += compare.findings
         self.report.checked.append("tiles")
         return True
+
+    def _check_last(self, leaf: Leaf, size: int, checkpoint: Checkpoint) -> None:
+        """Every checkpoint ends with the heads of all histories before it (records.md 5)."""
+        if leaf.record.body.type != "log.heads" and size <= checkpoint.size:
+            message = f"the tree of {size} does not end with log.heads: a history could be cut short unseen"
+            self._find("wrong", "heads", message, entry=leaf.index, place="/body/type")
 
     def _tree(self, checkpoint: Checkpoint) -> None:
         if self.roots[checkpoint.size] != checkpoint.root:

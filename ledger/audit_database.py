@@ -18,15 +18,13 @@ from sqlalchemy.exc import DBAPIError
 from ledger.audit import Finding, Kind, Report
 from ledger.audit_private import PrivateParts
 from ledger.core import merkle, tiles
-from ledger.core.canonical import JsonValue
 from ledger.core.checkpoint import Checkpoint, open_checkpoint
 from ledger.core.commitments import Opening
 from ledger.core.keys import VerifierKey
 from ledger.core.leaf import Leaf
 from ledger.errors import LedgerError, MissingEvidence, ProofError, StorageError
-from ledger.lots.state import MODELS, LotState, Subject
+from ledger.lots.state import MODELS, LotState, Subject, printed
 from ledger.ports import ObjectStore
-from ledger.records.registry import Typed
 from ledger.replay import Openings, Replay
 from ledger.store import log
 from ledger.store.checkpoints import CHECKPOINTS
@@ -34,6 +32,7 @@ from ledger.store.database import Database
 from ledger.store.log import CHAIN, CODES, ENTRIES, HEADS, KEYS, SUBJECTS
 from ledger.store.statements import Statement
 
+OPENINGS_AHEAD = 256  # entries whose openings are read together
 FINDINGS_MAX = 20  # of one stage; the first ones name the place
 _FOREIGN = (ValueError, TypeError, KeyError, AttributeError, AssertionError)  # from reading damaged text
 
@@ -89,6 +88,8 @@ class DatabaseSource:
         expected = start
         for columns in _ENTRIES.stream(self._open, start=start):
             idx, leaf, leaf_hash, event_id, _ = columns
+            if self._private is not None and (expected - start) % OPENINGS_AHEAD == 0:
+                self._private.read_ahead(expected, expected + OPENINGS_AHEAD)
             if idx != expected:
                 raise MissingEvidence(f"entry {expected} is missing from the database")
             if not (_sized(leaf_hash, 32) and _sized(event_id, 32) and isinstance(leaf, bytes)):
@@ -97,24 +98,19 @@ class DatabaseSource:
             yield leaf
             expected += 1
 
-    def saw(self, leaf: Leaf, typed: Typed, opened: Mapping[str, JsonValue]) -> None:
+    def saw(self, leaf: Leaf, replay: Replay) -> None:
         """Compare the index columns, chain links, openings and rows of an entry that was judged."""
         _, _, leaf_hash, event_id, type_ = self._columns
         record, own_id = leaf.record, bytes.fromhex(leaf.record.event_id)
-        for name, stored, right in (
-            ("leaf_hash", leaf_hash, leaf.hash),
-            ("event_id", event_id, own_id),
-            ("type", type_, record.body.type),
-        ):
-            if stored != right:
-                message = f"column {name} is not the leaf's"
-                self._findings.append(Finding("wrong", "index", message, leaf.index, name))
+        if (leaf_hash, event_id, type_) != (leaf.hash, own_id, record.body.type):
+            self._columns_differ(leaf, own_id)
         if self._chain is not None:
             links = [(leaf.index, link.id, link.seq, own_id) for link in record.body.subjects]
             if list(islice(self._chain, len(links))) != links:
                 self._chain_differs(leaf.index)
         assert self._private is not None
-        self._private.saw(leaf, typed, opened)
+        assert replay.typed is not None
+        self._private.saw(leaf, replay.typed, replay.opened, replay.before)
 
     def leaf_at(self, index: int) -> bytes:
         leaf = log.leaf(self._open, index)
@@ -167,6 +163,13 @@ class DatabaseSource:
     def _openings(self, event_id: str) -> Mapping[str, Opening]:
         assert self._private is not None
         return self._private.openings(event_id)
+
+    def _columns_differ(self, leaf: Leaf, own_id: bytes) -> None:
+        rights = ("leaf_hash", leaf.hash), ("event_id", own_id), ("type", leaf.record.body.type)
+        for stored, (name, right) in zip(self._columns[2:], rights, strict=True):
+            if stored != right:
+                message = f"column {name} is not the leaf's"
+                self._findings.append(Finding("wrong", "index", message, leaf.index, name))
 
     def _chain_differs(self, index: int) -> None:
         """Said once: after a difference the two lists run apart."""
@@ -284,7 +287,7 @@ def _same_state(name: str, stored: Any, subject: Subject) -> bool:
     state = subject.state
     if not isinstance(stored, str):
         return False
-    if stored == state.model_dump_json(by_alias=True):
+    if stored == printed(state):
         return True
     try:
         copy = MODELS[name.partition(":")[0]].model_validate_json(stored)

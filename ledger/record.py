@@ -12,18 +12,20 @@ from ledger.core.commitments import SALT_SIZE, Opening
 from ledger.core.encoding import decode_base64, decode_hex
 from ledger.core.envelope import SignedRecord, parse_at, print_at
 from ledger.core.leaf import FIRST_PREVIOUS, Leaf, sequenced
+from ledger.core.subjects import kind_of
 from ledger.errors import InvalidRecord, ProofError, StaleSubject, StorageError
 from ledger.lots import rows as row_rules
 from ledger.lots.judge import Changes, judge
 from ledger.lots.regrade import check_grades
 from ledger.ports import Clock
 from ledger.records.inspection import LotInspected
-from ledger.records.registry import Typed, check_for_writing, typed
+from ledger.records.registry import NEEDED_VALUES, Typed, check_for_writing, typed
 from ledger.store import log
 from ledger.store.log import Appended, LogHead, Rows
 from ledger.store.view import Cache, StoredView
 
 BEHIND_MAX = timedelta(seconds=300)  # a clock further behind the log than this is wrong
+_UNDER_GRANTS = frozenset({"authorization.granted", "lot.declared", "lot.listed", "lot.sold"})
 
 
 @dataclass(frozen=True, slots=True)
@@ -88,13 +90,13 @@ def prepare(submission: Submission, public_key: Callable[[Typed, str], bytes]) -
     parts = {item.part: item.rows for item in submission.rows}
     if len(parts) != len(submission.rows):
         raise InvalidRecord("the rows of one manifest come once", pointer="/rows")
-    row_rules.check_roots(typed_, parts)
-    if isinstance(typed_.data, LotInspected):
-        check_grades(typed_.data, submission.rows[0].rows)
     try:
-        record.verify(lambda key: public_key(typed_, key))
+        record.verify(lambda key: public_key(typed_, key))  # before the costly looks: strangers pay nothing
     except ProofError as error:
         raise InvalidRecord(str(error), pointer="/sigs") from error
+    row_rules.check_roots(typed_, parts)
+    if isinstance(typed_.data, LotInspected) and not check_grades(typed_.data, submission.rows[0].rows):
+        raise InvalidRecord("no grading scheme of this hash is known here", pointer="/data/scheme")
     return Prepared(typed_, submission)
 
 
@@ -121,30 +123,41 @@ class Ledger:
         return self._size
 
     @property
+    def recorded_at(self) -> str:
+        """``rec`` of every entry of this transaction."""
+        return self._now
+
+    @property
     def head(self) -> LogHead | None:
         """The head row as this transaction found it."""
         return self._head
 
-    def record(self, prepared: Prepared) -> Entry:
+    def record(self, prepared: Prepared, *, own_heads: bool = False) -> Entry:
         """Give the record the next index.
 
+        own_heads: a ``log.heads`` may pass; the publisher alone says so, since it computed the root.
         Nothing is durable before the transaction commits. The very record again gives its old
         index. Raises StaleSubject, NotYourLot or InvalidRecord; then nothing of it remains.
         """
         typed_, event_id = prepared.typed, prepared.typed.record.event_id
         opened = {name: opening.value for name, opening in prepared.submission.open.items()}
+        self.view.remember_openings(on=True)
         try:
+            _check_may_write(typed_, own_heads=own_heads)
             changes = judge(typed_, index=self._size, recorded_at=self._now, view=self.view, opened=opened)
             if prepared.submission.rows:
                 parts = {item.part: item.rows for item in prepared.submission.rows}
-                row_rules.check_sources(typed_, parts, self.view)
+                row_rules.check_sources(typed_, parts, self.view.subject)
             _check_needed_values(typed_, opened)
+            _check_needed_grants(typed_, self.view)
             self._check_fresh(typed_, opened)
         except (InvalidRecord, StaleSubject):
             standing = self._standing(event_id)  # a record sent again fails on its own chain
             if standing is not None:
                 return standing
             raise
+        finally:
+            self.view.remember_openings(on=False)
         leaf = sequenced(typed_.record, index=self._size, previous=self._last_leaf, recorded_at=self._now)
         self._append(leaf, changes, prepared.submission)
         return Entry(leaf.index, event_id, leaf.hash)
@@ -201,9 +214,9 @@ class Ledger:
             row = {"idx": leaf.index, "subject": subject, "event_id": event}
             added.codes[code] = {"code_hash": bytes.fromhex(code), **row}
         for name, opening in submission.open.items():
-            row = log.opening_row(event, name, leaf.record.body.commit[name], opening)
-            added.openings[event_id, name] = row
-            added.commitments.add(row["commitment"])
+            opened = log.opening_row(event, name, leaf.record.body.commit[name], opening)
+            added.openings[event_id, name] = opened
+            added.commitments.add(opened["commitment"])
         for item in submission.rows:
             added.rows += [
                 {
@@ -246,11 +259,31 @@ def _log_time(now: datetime, head: LogHead | None) -> str:
     return head.last_rec if now <= last else print_at(now)
 
 
-# Values without which a rule of their type could not judge; a record that hides them is refused.
-_NEEDED = {"authorization.granted": ("grantee",), "lot.sold": ("quantity",)}
+def _check_may_write(typed_: Typed, *, own_heads: bool) -> None:
+    """What the rules allow and this writer does not take."""
+    if typed_.type.stem == "log.heads" and not own_heads:
+        # A false root would be sequenced for ever, and every audit from then on would fail.
+        raise InvalidRecord("the publisher alone records log.heads", pointer="/type")
+    if typed_.type.stem == "log.key_changed":
+        # Checkpoints would need two signatures, and the publisher makes one.
+        raise InvalidRecord("rotation of the log key is not built yet", pointer="/type")
+
+
+def _check_needed_grants(typed_: Typed, view: StoredView) -> None:
+    """The rules pass over a grantee they cannot see; a new record must show every one it relies on."""
+    if typed_.type.stem not in _UNDER_GRANTS:
+        return
+    for position, ref in enumerate(typed_.record.body.refs):
+        subject = view.subject(ref.id)
+        if kind_of(ref.id) != "authorization" or subject is None:
+            continue
+        if view.opening(subject.state.granted, "grantee") is None:
+            raise InvalidRecord(
+                f"the grantee of {ref.id} is needed to judge the record", pointer=f"/refs/{position}"
+            )
 
 
 def _check_needed_values(typed_: Typed, opened: Mapping[str, Any]) -> None:
-    for name in _NEEDED.get(typed_.type.name, ()):
+    for name in NEEDED_VALUES.get(typed_.type.name, ()):
         if name not in opened:
             raise InvalidRecord("its value is needed to judge the record", pointer=f"/open/{name}")

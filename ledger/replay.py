@@ -57,6 +57,7 @@ class Replay:
         self._leaf_at = leaf_at
         self._verify = verify or _verify_now
         self._grants: dict[tuple[str, str], JsonValue] = {}  # opened values that later rules ask for
+        self.before: dict[str, Subject | None] = {}  # the last record's subjects, as it found them
         self._changed: dict[bytes, bytes] = {}  # heads keys since the last log.heads
         self._events = array("Q")  # first 8 bytes of each event id: found again without keeping them all
 
@@ -70,7 +71,8 @@ class Replay:
             self._check_opening(leaf, typed_)
         signers = leaf.record.body.signers
         self._verify(self.size, leaf.record, {s.key: trust.public_key(typed_, self, s.key) for s in signers})
-        opened = self._opened(leaf)
+        opened = self._opened(leaf, typed_)
+        self.before = {link.id: self.subjects.get(link.id) for link in leaf.record.body.subjects}
         changes = judge(typed_, index=self.size, recorded_at=leaf.recorded_at, view=self, opened=opened)
         self._note(leaf, changes.subjects)
         self.subjects.update(changes.subjects)
@@ -140,7 +142,7 @@ class Replay:
         if bytes.fromhex(typed_.data.log_key) != self._log_key:
             raise InvalidRecord("is not the log key of the policy", pointer="/body/data/log_key")
 
-    def _opened(self, leaf: Leaf) -> Mapping[str, JsonValue]:
+    def _opened(self, leaf: Leaf, typed_: Typed) -> Mapping[str, JsonValue]:
         body = leaf.record.body
         if self._opening is None:
             self.unopened_sales += body.type == "lot.sold"
@@ -150,6 +152,8 @@ class Replay:
         for name, committed in body.commit.items():
             opening = at_hand.get(name)
             if opening is not None and _opens(name, opening, committed):
+                typed_.type.check_value(name, opening.value)
+                canonical.check_text(opening.value, f"/open/{name}/value")
                 opened[name] = opening.value
         self.unopened_sales += body.type == "lot.sold" and "quantity" not in opened
         return opened

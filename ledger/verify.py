@@ -60,7 +60,7 @@ class History:
 
     @property
     def verdict(self) -> Literal["unaltered", "part-missing", "changed"]:
-        """changed outweighs missing; a distrusted record is shown as such and not counted as changed."""
+        """Changed outweighs missing; a distrusted record is shown as such and not counted as changed."""
         troubles = {record.trouble for record in self.records}
         if "changed" in troubles or (self.problems and "missing" not in troubles):
             return "changed"

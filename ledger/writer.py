@@ -5,12 +5,15 @@ timer: an idle log commits at once, a busy one in groups. Network and files stay
 """
 
 import threading
+import time
 from collections import deque
 from collections.abc import Callable
+from datetime import timedelta
 from typing import Any, Generic, TypeVar
 
 from sqlalchemy.exc import DBAPIError, OperationalError
 
+from ledger.core.envelope import parse_at
 from ledger.errors import StorageError, StorageUnavailable
 from ledger.lots import trust
 from ledger.ports import Clock
@@ -21,6 +24,7 @@ from ledger.store.log import read_head
 from ledger.store.view import Cache, StoredView
 
 UNITS_MAX = 256  # of one commit
+JUMP_MAX = timedelta(hours=1)  # how far the clock may run ahead of the time that really passed
 
 Answer = TypeVar("Answer")
 
@@ -40,9 +44,14 @@ class _Ticket(Generic[Answer]):
 class Writer:
     """Runs units of work against the log, durable when they return."""
 
-    def __init__(self, database: Database, clock: Clock) -> None:
+    def __init__(
+        self, database: Database, clock: Clock, *, monotonic: Callable[[], float] = time.monotonic
+    ) -> None:
+        """monotonic: seconds that nobody sets, to tell a clock that was set from time that passed."""
         self._database = database
         self._clock = clock
+        self._monotonic = monotonic
+        self._last_commit: tuple[str, float] | None = None  # rec and monotonic seconds, of this process
         self._cache = Cache()
         self._public_keys: dict[str, bytes] = {}  # a key id is a hash: what it stands for never changes
         self._lock = threading.Lock()
@@ -96,6 +105,8 @@ class Writer:
             writing = self._connected()
             writing.begin()
             ledger = Ledger(writing.connection, self._clock, self._cache)
+            passed_s = self._monotonic()
+            self._check_jump(ledger.recorded_at, passed_s)
             for ticket in batch:
                 self._attempt(ledger, ticket, alone=len(batch) == 1)
             ledger.flush()
@@ -103,6 +114,7 @@ class Writer:
             # Here the batch is durable. A crash before this line left nothing of it; a crash after it
             # leaves callers without an answer, and the same record sent again finds its index.
             ledger.committed()
+            self._last_commit = ledger.recorded_at, passed_s
         except BaseException as error:  # noqa: BLE001 - every caller is told, whatever it was
             self._cache.forget()
             self._disconnect()
@@ -111,6 +123,19 @@ class Writer:
                     ticket.error = _ours(error)
         for ticket in batch:
             ticket.done = True
+
+    def _check_jump(self, recorded_at: str, passed_s: float) -> None:
+        """A clock set far ahead would date every later record: ``rec`` never runs back (records.md 2).
+
+        The first commit of a process is not judged: nobody knows how long the log was idle.
+        """
+        if self._last_commit is None:
+            return
+        last, then_s = self._last_commit
+        if parse_at(recorded_at) - parse_at(last) > JUMP_MAX + timedelta(seconds=passed_s - then_s):
+            raise StorageError(
+                f"the clock jumped ahead from {last} to {recorded_at}; put it right, or start again if it is"
+            )
 
     def _connected(self) -> Writing:
         if self._writing is None:

@@ -416,6 +416,8 @@ REASONS: Final = {
     "record-distrusted": "It rests on a distrusted record",
     "goods-not-sellable": "Goods of this kind are not sold",
     "authorization-revoked": "The brand's permission was withdrawn",
+    "authorization-unreadable": "The limits of the brand's permission cannot be read",
+    "market-unknown": "This market is not configured",
     "authorization-scope": "The permission does not cover this brand or category",
     "authorization-too-deep": "The permission was passed on too often",
     "channel-excluded": "The permission does not cover this sales channel",

@@ -2,7 +2,7 @@
 
 from datetime import datetime
 
-from sqlalchemy import CheckConstraint, Column, DateTime, Index, Integer, String, Text, UniqueConstraint
+from sqlalchemy import CheckConstraint, Column, DateTime, Index, Integer, String, Text
 from sqlmodel import Field, SQLModel
 
 from ledger.store.tables import table
@@ -96,7 +96,7 @@ class ListingRow(SQLModel, table=True):
     """An offer of one lot in one market. head: event id of the lot's record when it was listed."""
 
     __tablename__ = "listings"
-    __table_args__ = (UniqueConstraint("lot", "market"),)
+    __table_args__ = (Index("listings_of_lot", "lot", "market"),)
     id: str = Field(sa_column=_id())
     lot: str = Field(sa_column=_text(40))
     market: str = Field(sa_column=_text(2))

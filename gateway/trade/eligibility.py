@@ -70,13 +70,18 @@ class Reason:
 
 @dataclass(frozen=True, slots=True)
 class Link:
-    """One grant above the lot, with the committed facts that the operator may open."""
+    """One grant above the lot, with the committed facts that the operator may open.
+
+    readable: whether its territories are open; distrusted: whether a key behind it is.
+    """
 
     id: str
     state: AuthorizationState
     territories_allowed: tuple[str, ...]
     territories_denied: tuple[str, ...]
     channels: tuple[str, ...]
+    readable: bool = True
+    distrusted: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -157,6 +162,10 @@ def _permission(facts: LotFacts, market: Market, today: date) -> list[Reason]:
         state = link.state
         if state.revoked:
             reasons.append(Reason("authorization-revoked", link.id))
+        if not link.readable:
+            reasons.append(Reason("authorization-unreadable", link.id))
+        if link.distrusted:
+            reasons.append(Reason("record-distrusted", link.id))
         if not state.valid_from <= day <= state.valid_until:
             reasons.append(Reason("authorization-expired", link.id))
         if lot.brand not in state.brands or lot.category not in state.categories:

@@ -46,9 +46,8 @@ def audit_source(
     try:
         saved = saved_path.read_bytes() if saved_path and saved_path.exists() else None
         report = audit(source, trust, saved=saved, progress=progress)
-        if report.verdict == "verified" and saved_path:
-            seen = source.objects.get("checkpoint")
-            Folder(saved_path.parent).replace(saved_path.name, seen)
+        if report.verdict == "verified" and saved_path:  # the very bytes that were verified
+            Folder(saved_path.parent).replace(saved_path.name, report.note)
         if where is None:
             found = report.to_json() | {"at": print_at(datetime.now(UTC))}
             Folder(settings.home / "auditor").replace(LAST_REPORT, json.dumps(found).encode())

@@ -15,6 +15,9 @@ from gateway.trade.pricing import Quote, unit_price
 from gateway.wiring import Installation
 from gateway.workflows.parties import channels_hash
 from ledger.core import canonical
+from ledger.core.commitments import check_opening
+from ledger.core.leaf import Leaf
+from ledger.errors import LedgerError
 from ledger.lots.state import LotState
 from ledger.store import log
 from ledger.store.tables import table
@@ -96,19 +99,43 @@ def _link(connection: Connection, name: str) -> Link:
     subject = log.subject(connection, name)
     assert subject is not None, name
     state = subject.state
-    allowed = log.opening(connection, state.granted, "territories_allowed")
-    denied = log.opening(connection, state.granted, "territories_denied")
+    allowed = _territories(connection, state.granted, "territories_allowed")
+    denied = _territories(connection, state.granted, "territories_denied")
+    key = [log.key(connection, key_id) for key_id in state.by.keys]
+    distrusted = any(
+        k is not None and k.distrust_from is not None and k.distrust_from <= state.by.index for k in key
+    )
     return Link(
         name,
         state,
-        _countries(allowed.value if allowed else None),
-        _countries(denied.value if denied else None),
+        allowed or (),
+        denied or (),
         _channels(connection, name, state.channels_hash),
+        readable=allowed is not None and denied is not None,
+        distrusted=distrusted,
     )
 
 
-def _countries(value: object) -> tuple[str, ...]:
-    return tuple(value) if isinstance(value, list) else ()
+def _territories(connection: Connection, granted: str, field: str) -> tuple[str, ...] | None:
+    """Countries that a grant commits to, () where it commits to none; None where they cannot be read.
+
+    A grant whose limits are erased or altered allows nothing.
+    """
+    index = log.index_of(connection, granted)
+    leaf = None if index is None else log.leaf(connection, index)
+    if leaf is None:
+        return None
+    try:
+        committed = Leaf.parse(leaf).record.body.commit.get(field)
+        if committed is None:
+            return ()
+        opening = log.opening(connection, granted, field)
+        if opening is None:
+            return None
+        check_opening(field, opening, committed)
+    except LedgerError:
+        return None
+    return tuple(opening.value) if isinstance(opening.value, list) else None
 
 
 def _channels(connection: Connection, name: str, expected: str | None) -> tuple[str, ...]:

@@ -50,6 +50,9 @@ def list_lot(work: Work, lot: str, market: Market, verdict: Verdict) -> Listing:
     )
     if trade.stock(work.connection, lot) is None:
         trade.open_stock(work.connection, lot, state.quantity, installation.clock.now())
+    for standing in trade.listings(work.connection, lot=lot):
+        if standing.market == market.code:
+            trade.withdraw_listing(work.connection, standing.id)  # one offer a market
     listing = Listing(
         id=f"lst_{new_id('work').partition(':')[2]}",
         lot=lot,
@@ -76,13 +79,16 @@ def reserve(installation: Installation, listing_id: str, company: str, quantity:
         connection = ledger.connection
         listing = _standing(installation, ledger, listing_id, company, verdict)
         now = installation.clock.now()
-        if quantity < listing.moq:
-            raise Refused("below-moq", f"the smallest order is {listing.moq} pieces")
+        stock = trade.stock(connection, listing.lot)
+        left = stock.available if stock else 0
+        smallest = min(listing.moq, left) or listing.moq  # a rest below it may be sold whole
+        if quantity < smallest:
+            raise Refused("below-moq", f"the smallest order is {smallest} pieces")
         if not trade.try_reserve(connection, listing.lot, quantity):
             for hold in trade.expired(connection, listing.lot, now):
                 trade.release(connection, hold, "expired", now)
             if not trade.try_reserve(connection, listing.lot, quantity):
-                stock = trade.stock(connection, listing.lot)
+                stock = trade.stock(connection, listing.lot)  # counted again after the release
                 raise InsufficientQuantity(stock.available if stock else 0)
         hold = Reservation(
             f"rsv_{new_id('work').partition(':')[2]}", listing.lot, listing_id, company, quantity, now + HOLD,

@@ -1,5 +1,7 @@
 """A log mirror packed into one zip file, read only."""
 
+import lzma
+import struct
 import zipfile
 import zlib
 from collections.abc import Iterator
@@ -8,6 +10,18 @@ from pathlib import Path
 from ledger.errors import MissingEvidence, StorageError
 
 MEMBER_BYTES_MAX = 256 * 65_537  # the largest entry bundle
+# What zipfile and the decompressors behind it make of bytes that are not what they claim to be.
+# RuntimeError: an encrypted member, and as NotImplementedError an unknown method or version.
+_DAMAGED = (
+    OSError,
+    zipfile.BadZipFile,
+    zlib.error,
+    lzma.LZMAError,
+    EOFError,
+    ValueError,
+    struct.error,
+    RuntimeError,
+)
 
 
 class Archive:
@@ -16,7 +30,7 @@ class Archive:
     def __init__(self, path: Path) -> None:
         try:
             self._zip = zipfile.ZipFile(path)
-        except (OSError, zipfile.BadZipFile) as error:
+        except _DAMAGED as error:
             raise MissingEvidence(f"{path} cannot be read as a zip: {error}") from error
 
     def get(self, key: str) -> bytes:
@@ -27,7 +41,7 @@ class Archive:
             return self._zip.read(info)
         except KeyError as error:
             raise MissingEvidence(f"{key} is not in the archive") from error
-        except (zipfile.BadZipFile, zlib.error, OSError, RuntimeError, NotImplementedError) as error:
+        except _DAMAGED as error:
             raise MissingEvidence(f"{key} cannot be unpacked: {error}") from error
 
     def create(self, key: str, data: bytes) -> None:

@@ -1,5 +1,6 @@
 """A published log behind a URL, read only."""
 
+import http.client
 import urllib.error
 import urllib.request
 from collections.abc import Iterator
@@ -23,14 +24,19 @@ class HttpFolder:
         try:
             with urllib.request.urlopen(request, timeout=TIMEOUT_S) as answer:  # noqa: S310
                 data: bytes = answer.read(OBJECT_BYTES_MAX + 1)
+                promised = answer.headers.get("Content-Length", "")
         except urllib.error.HTTPError as error:
             if error.code in (403, 404, 410):
                 raise MissingEvidence(f"{key} is not there ({error.code})") from error
             raise StorageUnavailable(f"{key}: the log answered {error.code}") from error
-        except (urllib.error.URLError, TimeoutError, ConnectionError) as error:
+        except (OSError, http.client.HTTPException, ValueError) as error:  # ValueError: a bad Location
             raise StorageUnavailable(f"{key}: {error}") from error
         if len(data) > OBJECT_BYTES_MAX:
             raise StorageError(f"{key} is larger than any tile")
+        if promised.isdecimal() and len(data) != int(
+            promised
+        ):  # a read of a given length cuts short silently
+            raise StorageUnavailable(f"{key}: the connection broke off after {len(data)} bytes of {promised}")
         return data
 
     def create(self, key: str, data: bytes) -> None:

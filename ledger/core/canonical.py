@@ -71,11 +71,13 @@ def _fits(value: Any, depth: int) -> bool:
         below: list[Any] = []
         for member in level:
             kind = type(member)
-            if kind is str or kind is bool:
+            if kind is str:  # as most are
                 continue
             if kind is int:
                 if not -INTEGER_MAX <= member <= INTEGER_MAX:
                     return False
+            elif kind is bool:
+                continue
             elif depth >= DEPTH_MAX:
                 return False
             elif kind is dict:

@@ -13,16 +13,24 @@ _HEX = re.compile(r"(?:[0-9a-f]{2})*", re.ASCII)
 def decode_base64(text: str) -> bytes:
     """RFC 4648 §4 with padding; junk characters and non-zero trailing bits are refused."""
     try:
-        data = base64.b64decode(text.encode("ascii"), validate=True)
-    except (binascii.Error, UnicodeEncodeError) as error:
-        raise ProofError(f"{text[:80]!r} is not base64") from error
-    if base64.b64encode(data).decode() != text:
-        raise ProofError(f"{text[:80]!r} is not canonical base64")
-    return data
+        data = binascii.a2b_base64(text)
+        if binascii.b2a_base64(data, newline=False).decode() == text:
+            return data
+    except ValueError:  # binascii's own is one, too
+        pass
+    raise _no_base64(text)
+
+
+def _no_base64(text: str) -> ProofError:
+    try:
+        base64.b64decode(text.encode("ascii"), validate=True)
+    except (binascii.Error, UnicodeEncodeError):
+        return ProofError(f"{text[:80]!r} is not base64")
+    return ProofError(f"{text[:80]!r} is not canonical base64")
 
 
 def encode_base64(data: bytes) -> str:
-    return base64.b64encode(data).decode()
+    return binascii.b2a_base64(data, newline=False).decode()
 
 
 def decode_hex(text: str, size: int) -> bytes:

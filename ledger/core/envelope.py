@@ -97,9 +97,8 @@ class SignedRecord:
     @classmethod
     def parse(cls, encoded: bytes, signatures: Sequence[bytes]) -> "SignedRecord":
         """Read a body strictly. Raises InvalidRecord with a JSON pointer; signatures are not judged."""
-        _check_length(encoded)
-        value = canonical.loads(encoded)
-        return cls.of(value, encoded, signatures)
+        _check_length(encoded)  # before anything is read
+        return cls.of(canonical.loads(encoded), encoded, signatures)
 
     @classmethod
     def of(cls, value: Any, encoded: bytes, signatures: Sequence[bytes]) -> "SignedRecord":
@@ -218,25 +217,29 @@ def _formed(value: Any) -> Body | None:
                 return None
     except (KeyError, TypeError, AttributeError):  # a member is missing, or no text, or no object
         return None
-    body = _made(Body, value)
+    body = made(Body, value)
     body.__dict__.update(
-        subjects=[_made(SubjectLink, link) for link in links],
-        refs=[_made(Ref, ref) for ref in refs],
-        signers=[_made(Signer, signer) for signer in signers],
+        subjects=[made(SubjectLink, link) for link in links],
+        refs=[made(Ref, ref) for ref in refs],
+        signers=[made(Signer, signer) for signer in signers],
         performed_by=value.get("performed_by"),
     )
     return body
 
 
-def _made(model: type[Model], members: dict[str, Any]) -> Model:
-    """As ``model_construct``, for members that were checked."""
-    made = model.__new__(model)
+_FIELDS: dict[type[BaseModel], set[str]] = {}
+
+
+def made(model: type[Model], members: dict[str, Any]) -> Model:
+    """As ``model_construct``, for members that were checked and are all there."""
+    fields = _FIELDS.get(model) or _FIELDS.setdefault(model, set(model.model_fields))
+    new = model.__new__(model)
     fill = object.__setattr__  # the model itself is frozen
-    fill(made, "__dict__", members.copy())
-    fill(made, "__pydantic_fields_set__", set(members))
-    fill(made, "__pydantic_extra__", None)
-    fill(made, "__pydantic_private__", None)
-    return made
+    fill(new, "__dict__", members.copy())
+    fill(new, "__pydantic_fields_set__", fields)  # shared: a frozen model never changes it
+    fill(new, "__pydantic_extra__", None)
+    fill(new, "__pydantic_private__", None)
+    return new
 
 
 def _check_length(encoded: bytes) -> None:

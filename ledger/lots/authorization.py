@@ -3,15 +3,17 @@
 from ledger.core.envelope import Body, Ref
 from ledger.core.subjects import kind_of
 from ledger.errors import InvalidRecord, NotYourLot
-from ledger.lots.state import AuthorizationState, PartyState, View
+from ledger.lots.state import AuthorizationState, PartyState, Signed, View
 from ledger.records.origin import AuthorizationGranted
 
 
-def granted(data: AuthorizationGranted, record: str, body: Body, view: View) -> AuthorizationState:
+def granted(
+    data: AuthorizationGranted, record: str, body: Body, view: View, *, index: int, day: str
+) -> AuthorizationState:
     """A new link: by the brand itself, or by the grantee of the link above who may delegate.
 
-    record: event id of the grant. Raises NotYourLot or InvalidRecord; a link is never wider than
-    the one above it.
+    record: event id of the grant; index, day: where and when it is sequenced. Raises NotYourLot or
+    InvalidRecord; a link is never wider than the one above it.
     """
     if data.valid_from > data.valid_until:
         raise InvalidRecord("ends before it begins", pointer="/data/valid_until")
@@ -23,8 +25,7 @@ def granted(data: AuthorizationGranted, record: str, body: Body, view: View) -> 
         parent = None
     else:
         for name, link in chain:
-            if link.revoked:
-                raise NotYourLot(f"{name} was revoked", pointer="/refs")
+            _check_standing(name, link, day, view)
         parent_id, above = chain[-1]
         _check_delegation(data, above, grantor, view)
         parent = parent_id
@@ -40,6 +41,7 @@ def granted(data: AuthorizationGranted, record: str, body: Body, view: View) -> 
         may_delegate=data.may_delegate,
         label_clause=data.label_clause,
         channels_hash=data.channels_hash,
+        by=Signed(index=index, keys=[signer.key for signer in body.signers]),
     )
 
 
@@ -78,10 +80,7 @@ def check_covers(
     """
     for position, (name, link) in enumerate(chain):
         pointer = "/refs"
-        if link.revoked:
-            raise NotYourLot(f"{name} was revoked", pointer=pointer)
-        if not link.valid_from <= day <= link.valid_until:
-            raise NotYourLot(f"{name} does not hold on {day}", pointer=pointer)
+        _check_standing(name, link, day, view)
         if brand is not None and brand not in link.brands:
             raise NotYourLot(f"{name} does not cover the brand", pointer=pointer)
         if category not in link.categories:
@@ -90,6 +89,22 @@ def check_covers(
         below = chain[position + 1][1].grantor if position + 1 < len(chain) else holder
         if grantee is not None and grantee != below:
             raise NotYourLot(f"{name} was granted to another party", pointer=pointer)
+
+
+def distrusted(view: View, key_id: str, index: int) -> bool:
+    """Whether a record that ``key_id`` signed at ``index`` counts as distrusted by now (records.md 3)."""
+    key = view.key(key_id)
+    return key is not None and key.distrust_from is not None and key.distrust_from <= index
+
+
+def _check_standing(name: str, link: AuthorizationState, day: str, view: View) -> None:
+    """Raise NotYourLot unless the link itself holds on ``day``."""
+    if link.revoked:
+        raise NotYourLot(f"{name} was revoked", pointer="/refs")
+    if not link.valid_from <= day <= link.valid_until:
+        raise NotYourLot(f"{name} does not hold on {day}", pointer="/refs")
+    if any(distrusted(view, key, link.by.index) for key in link.by.keys):
+        raise NotYourLot(f"a key behind {name} is distrusted", pointer="/refs")
 
 
 def _check_brand(data: AuthorizationGranted, grantor: str, view: View) -> None:

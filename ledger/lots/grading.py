@@ -113,7 +113,7 @@ def _read(part: Part, measurement: Mapping[str, MeasuredValue]) -> tuple[str, st
 def _quantity(part: Part, name: str | None, measurement: Mapping[str, MeasuredValue]) -> str:
     found = measurement[name or part.input]
     pointer = f"/{name}"
-    if isinstance(found, str) or set(found) != {"value", "unit"} or found["unit"] != part.unit:
+    if not isinstance(found, Mapping) or set(found) != {"value", "unit"} or found["unit"] != part.unit:
         raise InvalidRecord(f"a quantity in {part.unit} is expected", pointer=pointer)
     if not isinstance(found["value"], str) or not _NUMBER.fullmatch(found["value"]):
         raise InvalidRecord(f"{found['value']!r} is no plain non-negative decimal", pointer=pointer)

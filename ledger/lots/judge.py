@@ -44,7 +44,7 @@ def judge(
         raise InvalidRecord("a log opens with log.opened, once, at entry 0", pointer="/type")
     if log is not None and body.origin != log.origin:
         raise InvalidRecord(f"is a record of {body.origin!r}, not of {log.origin!r}", pointer="/origin")
-    if parse_at(body.at) > parse_at(recorded_at) + AHEAD_MAX:
+    if parse_at(body.at) - parse_at(recorded_at) > AHEAD_MAX:
         raise InvalidRecord(f"is later than the log's own time {recorded_at}", pointer="/at")
     before = _subjects(typed, view)
     _check_refs(typed, view)
@@ -129,7 +129,7 @@ def _heads(change: _Change, log: LogState) -> Changes:
 
 def _registrars_changed(change: _Change, log: LogState) -> Changes:
     _operator(change, log)
-    state = trust.registrars_changed(change.typed.data, change.typed.record.body, log)
+    state = trust.registrars_changed(change.typed.data, change.typed.record.body, log, change.view)
     return Changes(change.heads({}), log=state)
 
 
@@ -157,8 +157,12 @@ def _key_registered(change: _Change, log: LogState) -> Changes:
 
 
 def _key_rotated(change: _Change, log: LogState) -> Changes:
+    data, body = change.typed.data, change.typed.record.body
+    if trust.is_heads_key(data.key, log):
+        _operator(change, log)
+        return Changes(change.heads({}), log=trust.heads_key_rotated(data, body, log, change.view))
     _only(change, "party", new=False)
-    keys = trust.key_rotated(change.typed.data, change.typed.record.body, log, change.view, change.index)
+    keys = trust.key_rotated(data, body, log, change.view, change.index)
     return Changes(change.heads({}), keys=keys)
 
 
@@ -175,7 +179,9 @@ def _authorization_granted(change: _Change, log: LogState) -> Changes:
     data: origin.AuthorizationGranted = change.typed.data
     if "grantee" not in record.body.commit:
         raise InvalidRecord("a grant commits to its grantee", pointer="/commit")
-    state = authorization.granted(data, record.event_id, record.body, change.view)
+    state = authorization.granted(
+        data, record.event_id, record.body, change.view, index=change.index, day=change.recorded_at[:10]
+    )
     return Changes(change.heads({subject: state}))
 
 

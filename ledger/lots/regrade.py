@@ -3,13 +3,17 @@
 from collections import Counter
 from collections.abc import Mapping, Sequence
 from functools import lru_cache
-from typing import Any
+from typing import Any, get_args
 
 from ledger.core import manifest
 from ledger.errors import InvalidRecord
 from ledger.lots.grading import Grading, grade
+from ledger.lots.rows import quantity_of
 from ledger.lots.schemes import Scheme, load_schemes
 from ledger.records.inspection import LotInspected
+from ledger.records.model import LabelState
+
+LABEL_STATES: tuple[Any, ...] = get_args(LabelState)  # what a row holds may be anything, also a list
 
 
 @lru_cache(maxsize=1)
@@ -36,10 +40,12 @@ def check_grades(data: LotInspected, rows: Sequence[bytes | None]) -> bool:
         assert row is not None
         facts = manifest.parse_row(row, n)
         grading = _grading(scheme, facts, n)
-        counts[grading.grade] += facts.get("quantity", 1)
+        counts[grading.grade] += quantity_of(facts)
         if grading.score is not None:
             scores.append(grading.score)
         if "label_state" in facts:
+            if facts["label_state"] not in LABEL_STATES:
+                raise InvalidRecord("is no label state", pointer=f"/rows/{n}/label_state")
             label_states.add(facts["label_state"])
     if counts != {item.grade: item.count for item in data.grades}:
         raise InvalidRecord(f"the rows give {dict(sorted(counts.items()))}", pointer="/data/grades")

@@ -1,11 +1,11 @@
 """The private rows behind manifests: their roots, where each comes from, what they sum to."""
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from typing import Any
 
 from ledger.core import manifest
 from ledger.errors import InvalidRecord
-from ledger.lots.state import LotState, View
+from ledger.lots.state import LotState, Subject
 from ledger.records.inspection import LotInspected
 from ledger.records.intake import LotSplit
 from ledger.records.model import Manifest
@@ -42,9 +42,10 @@ def check_roots(typed: Typed, parts: Parts) -> None:
             raise InvalidRecord("rows do not give rows_root", pointer=f"/rows/{part}")
 
 
-def check_sources(typed: Typed, parts: Parts, view: View) -> None:
+def check_sources(typed: Typed, parts: Parts, subject: Callable[[str], Subject | None]) -> None:
     """Raise InvalidRecord unless rows stand for the units that the record speaks of.
 
+    subject: a subject as the record found it.
     A declaration's rows sum to at most its quantity. In a split every row of the parent is the
     source of exactly one row, and the rows of a part sum to its quantity. Inspected and repaired
     units are rows of the lot, each at most once.
@@ -54,11 +55,11 @@ def check_sources(typed: Typed, parts: Parts, view: View) -> None:
         return
     facts = {part: [manifest.parse_row(row, n) for n, row in enumerate(rows)] for part, rows in parts.items()}
     if isinstance(data, LotDeclared):
-        total = sum(_quantity(row) for row in facts[""])
+        total = sum(quantity_of(row) for row in facts[""])
         if total > data.quantity:
             raise InvalidRecord(f"rows sum to {total}, {data.quantity} declared", pointer="/data/quantity")
         return
-    lot = _lot(typed, view)
+    lot = _lot(typed, subject)
     if lot.manifest is None or lot.manifest_event is None:
         raise InvalidRecord("the lot has no rows to refer to", pointer="/rows")
     sources = [_source(row, lot.manifest_event) for rows in facts.values() for row in rows]
@@ -69,18 +70,18 @@ def check_sources(typed: Typed, parts: Parts, view: View) -> None:
             raise InvalidRecord("every row of the parent goes to exactly one part", pointer="/rows")
         quantities = {child.id: child.quantity for child in data.children} | {"": data.remaining.quantity}
         for part, rows in facts.items():
-            total = sum(_quantity(row) for row in rows)
+            total = sum(quantity_of(row) for row in rows)
             if total != quantities[part]:
                 raise InvalidRecord(f"rows sum to {total}, not {quantities[part]}", pointer=f"/rows/{part}")
 
 
-def _lot(typed: Typed, view: View) -> LotState:
+def _lot(typed: Typed, subject: Callable[[str], Subject | None]) -> LotState:
     """The lot whose rows the record refers to: the one of its subjects that is not new."""
     for link in typed.record.body.subjects:
         if link.id.startswith("lot:") and link.seq > 0:
-            subject = view.subject(link.id)
-            if subject is not None:
-                state: LotState = subject.state
+            found = subject(link.id)
+            if found is not None:
+                state: LotState = found.state
                 return state
     raise InvalidRecord("refers to no lot", pointer="/subjects")
 
@@ -93,7 +94,8 @@ def _source(row: Mapping[str, Any], event_id: str) -> int:
     return n
 
 
-def _quantity(row: Mapping[str, Any]) -> int:
+def quantity_of(row: Mapping[str, Any]) -> int:
+    """Pieces that a row stands for: 1 unless it says more."""
     quantity = row.get("quantity", 1)
     if type(quantity) is not int or quantity < 1:
         raise InvalidRecord("a row's quantity is a count", pointer="/rows")

@@ -9,11 +9,20 @@ from dataclasses import dataclass
 from typing import Any
 
 from ledger.core.canonical import JsonValue
-from ledger.core.envelope import Closed, Signer
+from ledger.core.envelope import Closed, Signer, made
 from ledger.core.subjects import kind_of
 from ledger.errors import InvalidRecord, NotYourLot
 from ledger.lots import authorization
-from ledger.lots.state import Hand, Inspection, LotState, PartyState, ShipmentState, Subject, View, WorkState
+from ledger.lots.state import (
+    Hand,
+    Inspection,
+    LotState,
+    PartyState,
+    ShipmentState,
+    Subject,
+    View,
+    WorkState,
+)
 from ledger.records.inspection import LotInspected, WorkAssigned
 from ledger.records.intake import CodesIssued, LotReceived, LotSplit
 from ledger.records.origin import LotDeclared
@@ -22,8 +31,8 @@ from ledger.records.registry import Typed
 
 SELLABLE_GRADES = frozenset({"A", "B", "C"})
 States = dict[str, Closed]
-# A lot of which nothing is told. A declaration is checked already: copying this and filling it in, as
-# every later record does with the state so far, spares a second check of the same values.
+# A lot of which nothing is told. A declaration is checked already: filling this in, as every later
+# record does with the state so far, spares a second check of the same values.
 _NEW_LOT = LotState(
     title="", custody="", category="", goods="", brand=None, model=None, condition=None, unit="",
     produced_from="", produced_until="", origin_channel=None, origin_country="", surplus_cause="",
@@ -137,7 +146,7 @@ def _declared(step: _Step) -> States:
         "manifest": data.manifest,
         "manifest_event": step.typed.record.event_id if data.manifest else None,
     }
-    return {name: _NEW_LOT.model_copy(update=told)}
+    return {name: made(LotState, _NEW_LOT.__dict__ | told)}
 
 
 def _received(step: _Step) -> States:
@@ -203,6 +212,8 @@ def _work(step: _Step, kind: str) -> tuple[str, WorkState, str, LotState]:
         raise NotYourLot("the work is another party's", pointer="/signers/0/party")
     if lot.listings or lot.packed:
         raise InvalidRecord("the lot is offered or packed; withdraw it first", pointer="/subjects")
+    if lot.sold != 0:
+        raise InvalidRecord("units of the lot are sold as they were inspected", pointer="/subjects")
     return name, work, lot_name, lot
 
 
@@ -211,6 +222,8 @@ def _inspected(step: _Step) -> States:
     data = step.data
     assert isinstance(data, LotInspected)
     third = step.cosigner("third_party")
+    if third is not None and third.party == step.author.party:
+        raise NotYourLot("a third party is another party than the inspector", pointer="/signers")
     hands = [step.hand(step.author), *([step.hand(third)] if third else [])]
     for hand in hands:
         if any(hand.same_as(repairer) for repairer in lot.refurbishers):
@@ -236,7 +249,12 @@ def _inspected(step: _Step) -> States:
         by=hands,
     )
     grade = next(iter(grades)) if len(grades) == 1 and total == lot.quantity else None
-    update = {"inspection": inspection, "changed_since_inspection": False, "grade": grade}
+    update = {
+        "inspection": inspection,
+        "unclaimed": grades,
+        "changed_since_inspection": False,
+        "grade": grade,
+    }
     return {lot_name: lot.model_copy(update=update), name: work.model_copy(update={"closed": True})}
 
 
@@ -251,6 +269,7 @@ def _refurbished(step: _Step) -> States:
         repairs[item.kind] = repairs.get(item.kind, 0) + item.count
     update = {
         "changed_since_inspection": True,
+        "unclaimed": {},
         "grade": None,
         "condition": "refurbished",
         "refurbishers": [*lot.refurbishers, step.hand(step.author)],
@@ -279,7 +298,9 @@ def _split(step: _Step) -> States:
     parts = sum(child.quantity for child in data.children) + data.remaining.quantity
     if parts != parent.quantity:
         raise InvalidRecord(f"parts sum to {parts}, the lot has {parent.quantity}", pointer="/data")
-    _check_grades(data, parent)
+    claimed = _claimed(data, parent)
+    if claimed and parent.inspection is not None:
+        _check_trusted(step, parent.inspection)
     states: States = {}
     for position, child in enumerate(data.children):
         step.new(child.id)
@@ -290,6 +311,7 @@ def _split(step: _Step) -> States:
         update={
             "quantity": data.remaining.quantity,
             "children": [*parent.children, *ids],
+            "unclaimed": {g: n - claimed.get(g, 0) for g, n in parent.unclaimed.items()},
             "manifest": remaining,
             "manifest_event": step.typed.record.event_id if remaining else None,
         }
@@ -313,6 +335,7 @@ def _child(parent_name: str, parent: LotState, data: LotSplit, position: int, st
         parent.inspection is None or key.label_state not in parent.inspection.label_states
     ):
         raise InvalidRecord("no inspection found this label state", pointer=f"{pointer}/key/label_state")
+    letter = key.grade or parent.grade
     merged = key.model_copy(
         update={
             "gtin": key.gtin or parent.gtin,
@@ -332,7 +355,8 @@ def _child(parent_name: str, parent: LotState, data: LotSplit, position: int, st
             "manifest": child.manifest,
             "manifest_event": step.typed.record.event_id if child.manifest else None,
             "key": merged,
-            "grade": key.grade or parent.grade,
+            "grade": letter,
+            "unclaimed": {letter: child.quantity} if letter else {},
             "overage": parent.overage or bool(key.overage),
             "parent": parent_name,
             "children": [],
@@ -341,21 +365,23 @@ def _child(parent_name: str, parent: LotState, data: LotSplit, position: int, st
     )
 
 
-def _check_grades(data: LotSplit, parent: LotState) -> None:
-    """Children carry no more units of a grade than the inspection found."""
+def _claimed(data: LotSplit, parent: LotState) -> dict[str, int]:
+    """Units by grade that the children take; never more than are unclaimed of what was found."""
     claimed: dict[str, int] = {}
     for child in data.children:
-        if child.key.grade is not None:
-            claimed[child.key.grade] = claimed.get(child.key.grade, 0) + child.quantity
-    if not claimed:
-        return
-    if parent.inspection is None or parent.changed_since_inspection:
+        letter = child.key.grade or parent.grade
+        if letter is not None:
+            claimed[letter] = claimed.get(letter, 0) + child.quantity
+    if any(child.key.grade for child in data.children) and (
+        parent.inspection is None or parent.changed_since_inspection
+    ):
         raise InvalidRecord("no inspection stands behind these grades", pointer="/data/children")
-    found = {parent.grade: parent.quantity} if parent.grade else dict(parent.inspection.grades)
-    for grade, count in claimed.items():
-        if count > found.get(grade, 0):
-            raise InvalidRecord(f"{count} units of grade {grade}, {found.get(grade, 0)} were found",
-                                pointer="/data/children")  # fmt: skip
+    for letter, count in claimed.items():
+        found = parent.unclaimed.get(letter, 0)
+        if count > found:
+            message = f"{count} units of grade {letter}, {found} were found"
+            raise InvalidRecord(message, pointer="/data/children")
+    return claimed
 
 
 def _check_manifest(parent: LotState, quantity: int, manifest: Any, pointer: str) -> None:
@@ -387,6 +413,10 @@ def _seller(step: _Step, lot: LotState) -> None:
     agent = lot.custody if lot.supply_mode == "consign" else lot.title
     if step.author.party not in (lot.title, agent):
         raise NotYourLot("the author neither holds title nor sells for who does", pointer="/signers/0/party")
+    if lot.origin is not None and any(
+        authorization.distrusted(step.view, key, lot.origin.index) for key in lot.origin.keys
+    ):
+        raise InvalidRecord("a key behind the declaration is distrusted", pointer="/subjects/0")
     chain = authorization.links(step.typed.record.body.refs, step.view)
     if [name for name, _ in chain] != lot.authorizations:
         raise InvalidRecord("refers to every authorization the lot was declared under", pointer="/refs")
@@ -410,6 +440,8 @@ def _listed(step: _Step) -> States:
     inspection = lot.inspection
     if not lot.received or not lot.is_leaf:
         raise InvalidRecord("the lot is not here to be offered", pointer="/subjects/0")
+    if lot.sold is not None and lot.sold >= lot.quantity:
+        raise InvalidRecord("nothing of the lot is left to offer", pointer="/subjects/0")
     if lot.overage:
         raise InvalidRecord("goods made too long ago are never listed", pointer="/subjects/0")
     if inspection is None or lot.changed_since_inspection:
@@ -425,8 +457,7 @@ def _listed(step: _Step) -> States:
 def _check_trusted(step: _Step, inspection: Inspection) -> None:
     """No rule relies on a record of a key that is distrusted since (records.md 3)."""
     for hand in inspection.by:
-        key = step.view.key(hand.key)
-        if key is not None and key.distrust_from is not None and key.distrust_from <= inspection.index:
+        if authorization.distrusted(step.view, hand.key, inspection.index):
             raise InvalidRecord("a key behind the inspection is distrusted", pointer="/subjects/0")
 
 

@@ -4,6 +4,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any, Protocol
 
+import orjson
 from pydantic import Field
 
 from ledger.core.canonical import JsonValue
@@ -15,7 +16,10 @@ from ledger.records.parties import Custody, PartyKind, Registrar
 
 
 class LogState(Closed):
-    """The trust roots: entry 0 and what registrars changed since."""
+    """The trust roots: entry 0 and what registrars changed since.
+
+    root_keys: every public key that ever was a registrar's, the log's or the heads key, ascending.
+    """
 
     origin: str
     registrars: list[Registrar]
@@ -24,6 +28,7 @@ class LogState(Closed):
     log_key: str
     heads_key: str
     heads_party: str
+    root_keys: list[str]
 
 
 class KeyState(Closed):
@@ -45,8 +50,15 @@ class PartyState(Closed):
     brands: list[str]
 
 
+class Signed(Closed):
+    """Which keys signed a record that later ones rely on, and where it stands."""
+
+    index: int
+    keys: list[str]
+
+
 class AuthorizationState(Closed):
-    """granted: event id of the grant; parent: id of the grant above, None for the brand's own."""
+    """granted: event id of the grant; by: its index and keys; parent: the grant above, None at the brand's."""
 
     grantor: str
     granted: str
@@ -59,6 +71,7 @@ class AuthorizationState(Closed):
     may_delegate: bool
     label_clause: LabelClause | None
     channels_hash: str | None
+    by: Signed
     revoked: bool = False
 
 
@@ -112,7 +125,8 @@ class Inspection(Closed):
 class LotState(Closed):
     """A lot now. quantity: units here and not split off (sold ones included); sold: None when unknown.
 
-    manifest: of the rows that stand for these units, recorded by manifest_event.
+    manifest: of the rows that stand for these units, recorded by manifest_event. unclaimed: units by
+    grade that the inspection found and no split has given to a child yet.
     """
 
     title: str
@@ -138,6 +152,7 @@ class LotState(Closed):
     manifest: Manifest | None = None
     manifest_event: str | None = None
     inspection: Inspection | None = None
+    unclaimed: dict[str, int] = Field(default_factory=dict)
     changed_since_inspection: bool = False
     refurbishers: list[Hand] = Field(default_factory=list)
     repairs: dict[str, int] = Field(default_factory=dict)
@@ -147,6 +162,7 @@ class LotState(Closed):
     parent: str | None = None
     children: list[str] = Field(default_factory=list)
     codes: dict[str, int] = Field(default_factory=dict)
+    origin: Signed | None = None
     listings: int = 0
     sold: int | None = 0
     packed: bool = False
@@ -175,6 +191,17 @@ MODELS: dict[str, type[Closed]] = {
     "work": WorkState,
     "shipment": ShipmentState,
 }
+
+
+def printed(state: Closed) -> str:
+    """A state as the text that is stored: what ``model_dump_json(by_alias=True)`` gives, in less time."""
+    return orjson.dumps(state.__dict__, default=_dumped).decode()
+
+
+def _dumped(value: Any) -> Any:
+    """Orjson asks about members that it does not know: a model inside a model."""
+    assert isinstance(value, Closed), type(value)
+    return value.model_dump(by_alias=True)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

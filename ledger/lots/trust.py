@@ -17,6 +17,7 @@ from ledger.records.parties import (
 from ledger.records.registry import Typed
 
 UNREGISTERED_ROLES = frozenset({"registrar", "new_key", "heads"})
+HEADS_SCOPES = ["log.heads:heads"]  # of the key.rotated that replaces the heads key
 
 
 def public_key(typed: Typed, view: View, signer_key: str) -> bytes:
@@ -43,11 +44,16 @@ def check_signers(typed: Typed, view: View, index: int) -> None:
     """Raise NotYourLot unless every signer's key may sign this type in this role at ``index``."""
     body = typed.record.body
     for position, signer in enumerate(body.signers):
-        if signer.role in UNREGISTERED_ROLES:
+        if signer.role in UNREGISTERED_ROLES or _is_old_heads_key(signer, view):
             continue  # judged with the record's own rule, against the trust roots
         problem = _key_problem(view.key(signer.key), signer, typed.type.stem, index)
         if problem:
             raise NotYourLot(problem, pointer=f"/signers/{position}/key")
+
+
+def _is_old_heads_key(signer: Signer, view: View) -> bool:
+    log = view.log()
+    return signer.role == "old_key" and log is not None and is_heads_key(signer.key, log)
 
 
 def _key_problem(key: KeyState | None, signer: Signer, stem: str, index: int) -> str | None:
@@ -79,6 +85,7 @@ def opened(data: LogOpened, body: Body) -> LogState:
         log_key=data.log_key,
         heads_key=data.heads_key,
         heads_party=data.operator,
+        root_keys=sorted(keys),
     )
 
 
@@ -94,8 +101,11 @@ def check_quorum(body: Body, log: LogState, *, at_least: int = 0) -> None:
         raise NotYourLot(f"{needed} registrars must sign", pointer="/signers")
 
 
-def registrars_changed(data: RegistrarsChanged, body: Body, log: LogState) -> LogState:
-    """Signed by the old quorum and every new registrar; counts from the next index."""
+def registrars_changed(data: RegistrarsChanged, body: Body, log: LogState, view: View) -> LogState:
+    """Signed by the old quorum and every new registrar; counts from the next index.
+
+    Who stays keeps the key; every other key must be new to the log, whatever it was before.
+    """
     _check_registrars(data.registrars, data.quorum)
     _check_all_sign(data.registrars, body)
     new = {(r.party, key_id(bytes.fromhex(r.public_key))) for r in data.registrars}
@@ -106,15 +116,21 @@ def registrars_changed(data: RegistrarsChanged, body: Body, log: LogState) -> Lo
     agreeing = {s.party for s in body.signers if (s.party, s.key) in old}
     if len(agreeing) < log.quorum:
         raise NotYourLot(f"{log.quorum} of the registrars so far must sign", pointer="/signers")
-    return log.model_copy(update={"registrars": data.registrars, "quorum": data.quorum})
+    for position, registrar in enumerate(data.registrars):
+        if registrar not in log.registrars and _is_used(registrar.public_key, log, view):
+            raise InvalidRecord(
+                "keys of different roles must differ", pointer=f"/data/registrars/{position}/public_key"
+            )
+    roots = _roots_with(log, *(registrar.public_key for registrar in data.registrars))
+    return log.model_copy(update={"registrars": data.registrars, "quorum": data.quorum, "root_keys": roots})
 
 
 def log_key_changed(data: LogKeyChanged, body: Body, log: LogState, view: View) -> LogState:
     check_quorum(body, log)
     _check_key(data.log_key, "/data/log_key")
-    if data.log_key in _roots(log) or view.key(key_id(bytes.fromhex(data.log_key))) is not None:
+    if _is_used(data.log_key, log, view):
         raise InvalidRecord("keys of different roles must differ", pointer="/data/log_key")
-    return log.model_copy(update={"log_key": data.log_key})
+    return log.model_copy(update={"log_key": data.log_key, "root_keys": _roots_with(log, data.log_key)})
 
 
 def party_registered(data: PartyRegistered, body: Body, log: LogState) -> PartyState:
@@ -127,7 +143,19 @@ def party_registered(data: PartyRegistered, body: Body, log: LogState) -> PartyS
 def key_registered(
     data: KeyRegistered | KeyRotated, body: Body, log: LogState, view: View, index: int
 ) -> KeyState:
-    """A new key, whose holder signs too; refused when any party ever registered it."""
+    """A new key, whose holder signs too; refused when it ever was any party's or a root key."""
+    _check_new_key(data, body, log, view)
+    return KeyState(
+        id=key_id(bytes.fromhex(data.public_key)),
+        public_key=data.public_key,
+        party=body.subjects[0].id,
+        scopes=data.scopes,
+        custody=data.custody,
+        registered_at=index,
+    )
+
+
+def _check_new_key(data: KeyRegistered | KeyRotated, body: Body, log: LogState, view: View) -> None:
     check_quorum(body, log)
     _check_key(data.public_key, "/data/public_key")
     if data.scopes != sorted(set(data.scopes)):
@@ -137,16 +165,8 @@ def key_registered(
     holders = [s for s in body.signers if s.role == "new_key"]
     if [(s.party, s.key) for s in holders] != [(party, identity)] or body.signers[-1] != holders[0]:
         raise NotYourLot("the new key itself signs last, for the party it joins", pointer="/signers")
-    if data.public_key in _roots(log) or view.key(identity) is not None:
+    if _is_used(data.public_key, log, view):
         raise InvalidRecord("this public key is registered already", pointer="/data/public_key")
-    return KeyState(
-        id=identity,
-        public_key=data.public_key,
-        party=party,
-        scopes=data.scopes,
-        custody=data.custody,
-        registered_at=index,
-    )
 
 
 def key_rotated(data: KeyRotated, body: Body, log: LogState, view: View, index: int) -> list[KeyState]:
@@ -156,6 +176,26 @@ def key_rotated(data: KeyRotated, body: Body, log: LogState, view: View, index: 
     if [s.key for s in body.signers if s.role == "old_key"] != [old.id]:
         raise NotYourLot("the old key must sign", pointer="/signers")
     return [old.model_copy(update={"ended_at": index}), new]
+
+
+def heads_key_rotated(data: KeyRotated, body: Body, log: LogState, view: View) -> LogState:
+    """Registrars, the heads key (``old_key``) and the new one (``new_key``) sign for a new heads key.
+
+    It is a root key like the one before it, never a party's: nobody registers it, and its only
+    scope is ``log.heads:heads``, exactly. It counts from the next index.
+    """
+    _check_new_key(data, body, log, view)
+    if data.scopes != HEADS_SCOPES:
+        raise InvalidRecord("the heads key signs log.heads alone", pointer="/data/scopes")
+    if [(s.party, s.key) for s in body.signers if s.role == "old_key"] != [(log.heads_party, data.key)]:
+        raise NotYourLot("the old key must sign", pointer="/signers")
+    roots = _roots_with(log, data.public_key)
+    return log.model_copy(update={"heads_key": data.public_key, "root_keys": roots})
+
+
+def is_heads_key(identity: str, log: LogState) -> bool:
+    """True when ``identity``, a key id, is that of the heads key now."""
+    return identity == key_id(bytes.fromhex(log.heads_key))
 
 
 def key_revoked(data: KeyRevoked, body: Body, log: LogState, view: View, index: int) -> KeyState:
@@ -180,8 +220,13 @@ def check_heads_signer(body: Body, log: LogState) -> None:
         raise NotYourLot("only the heads key signs log.heads", pointer="/signers")
 
 
-def _roots(log: LogState) -> set[str]:
-    return {log.log_key, log.heads_key, *(registrar.public_key for registrar in log.registrars)}
+def _is_used(public_key: str, log: LogState, view: View) -> bool:
+    """True when the key is or ever was a root key or a party's; no role takes up another's."""
+    return public_key in log.root_keys or view.key(key_id(bytes.fromhex(public_key))) is not None
+
+
+def _roots_with(log: LogState, *public_keys: str) -> list[str]:
+    return sorted({*log.root_keys, *public_keys})
 
 
 def _own_key(identity: str, party: str, view: View) -> KeyState:
@@ -197,6 +242,8 @@ def _check_registrars(registrars: list[Registrar], quorum: int) -> None:
     parties = {registrar.party for registrar in registrars}
     if len(parties) != len(registrars):
         raise InvalidRecord("a registrar is named twice", pointer="/data/registrars")
+    if len({registrar.public_key for registrar in registrars}) != len(registrars):
+        raise InvalidRecord("two registrars have one key", pointer="/data/registrars")
     if quorum > len(parties):
         raise InvalidRecord("the quorum is larger than the registrars are many", pointer="/data/quorum")
 

@@ -17,6 +17,10 @@ TYPES: dict[str, RecordType] = {
 }
 
 
+# Values without which a rule of their type could not judge; a record that hides them is refused.
+NEEDED_VALUES = {"authorization.granted": ("grantee",), "lot.sold": ("quantity",)}
+
+
 @dataclass(frozen=True, slots=True)
 class Typed:
     """A record whose data passed its closed model."""

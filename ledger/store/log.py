@@ -13,7 +13,7 @@ from ledger.core.canonical import JsonValue
 from ledger.core.commitments import Opening
 from ledger.core.leaf import Leaf
 from ledger.core.subjects import kind_of
-from ledger.lots.state import MODELS, Event, Head, KeyState, LogState, Subject
+from ledger.lots.state import MODELS, Event, Head, KeyState, LogState, Subject, printed
 from ledger.store import tables
 from ledger.store.statements import Statement
 from ledger.store.tables import table
@@ -150,7 +150,9 @@ def flush(connection: Connection, added: Appended, *, first: bool) -> None:
     _INSERTS["chain"].do_many(connection, added.chain)
     _UPSERTS["subjects"].do_many(connection, [_subject_row(*item) for item in added.subjects.items()])
     if added.keys:
-        keys_ = [{"key_id": k.id, "party": k.party, "state": k.model_dump_json()} for k in added.keys.values()]
+        keys_ = [
+            {"key_id": k.id, "party": k.party, "state": k.model_dump_json()} for k in added.keys.values()
+        ]
         _UPSERTS["keys"].do_many(connection, keys_)
     if added.codes:
         _INSERTS["codes"].do_many(connection, list(added.codes.values()))
@@ -321,7 +323,7 @@ def _subject_row(name: str, subject_: Subject) -> dict[str, Any]:
         "seq": head.seq,
         "idx": head.index,
         "event_id": bytes.fromhex(head.event_id),
-        "state": subject_.state.model_dump_json(by_alias=True),
+        "state": printed(subject_.state),
     }
 
 

@@ -50,6 +50,14 @@ class StoredView:
         self._cache = cache or Cache()
         self._appended = appended or Appended()
         self._log = head.state if head else None
+        self._opened: dict[tuple[str, str], JsonValue | None] | None = None
+
+    def remember_openings(self, *, on: bool) -> None:
+        """Read an opening once while one record is judged; its rules ask for the same ones.
+
+        Off between records: a unit of work may erase an opening in this very transaction.
+        """
+        self._opened = {} if on else None
 
     def log(self) -> LogState | None:
         return self._appended.state or self._log
@@ -83,6 +91,13 @@ class StoredView:
         return log.first_issued(self._connection, codes)
 
     def opening(self, event_id: str, field: str) -> JsonValue | None:
+        if self._opened is None:
+            return self._opening(event_id, field)
+        if (event_id, field) not in self._opened:
+            self._opened[event_id, field] = self._opening(event_id, field)
+        return self._opened[event_id, field]
+
+    def _opening(self, event_id: str, field: str) -> JsonValue | None:
         pending = self._appended.openings.get((event_id, field))
         if pending is not None:
             return canonical.loads(pending["value"])

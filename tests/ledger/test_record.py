@@ -6,13 +6,29 @@ from dataclasses import replace
 
 import pytest
 
+from ledger.author import Draft, Hand
 from ledger.core.commitments import Opening
 from ledger.core.envelope import signing_input
 from ledger.core.leaf import Leaf
 from ledger.errors import InvalidRecord, NotYourLot
 from ledger.record import Submission
 from ledger.store import log
-from tests.ledger.world import CHILD_A, CODES, LOT, World, but, signer
+from ledger.store.view import StoredView
+from tests.ledger.fakes import MemorySigner
+from tests.ledger.world import (
+    CHILD_A,
+    CODES,
+    GRANT,
+    HEADS_KEY,
+    LOT,
+    PARTIES,
+    World,
+    but,
+    hand,
+    ident,
+    registrar,
+    signer,
+)
 
 WorldAt = Callable[[str], World]
 
@@ -89,6 +105,87 @@ def test_a_value_that_a_rule_needs_is_not_kept_back(world_at: WorldAt, stage: st
     hidden = {name: opening for name, opening in submission.open.items() if name != field}
     with pytest.raises(InvalidRecord, match=f"/open/{field}: its value is needed"):
         world.writer.record(replace(submission, open=hidden))
+
+
+def delegated(world: World) -> Draft:
+    data = {"depth": 2, "may_delegate": False}
+    committed = {"grantee": PARTIES["agent"], "territories_denied": None}
+    grantor = [hand("supplier", "grantor", "supplier")]
+    below = [ident("authorization", "below")]
+    return world.granted(hands=grantor, subjects=below, refs=[GRANT], data=data, committed=committed)
+
+
+@pytest.mark.parametrize(
+    ("stage", "draft"),
+    [
+        ("granted", World.declared),
+        ("granted", delegated),
+        ("codes", World.listed),
+        ("listed", World.sold),
+    ],
+)
+def test_a_grant_whose_grantee_is_erased_carries_no_new_record(
+    world: World, monkeypatch: pytest.MonkeyPatch, stage: str, draft: Callable[[World], Draft]
+) -> None:
+    """The rules pass over a grantee they cannot see: anyone could once trade under an erased one."""
+    world.play(stage)
+    granted = world.last_event(GRANT)
+    opening = StoredView.opening
+
+    def erased(view: StoredView, event_id: str, field: str) -> object:
+        return None if (event_id, field) == (granted, "grantee") else opening(view, event_id, field)
+
+    submission = world.submission(draft(world))
+    with monkeypatch.context() as patch:
+        patch.setattr(StoredView, "opening", erased)
+        with pytest.raises(InvalidRecord, match=f"/refs/0: the grantee of {GRANT} is needed"):
+            world.writer.record(submission)
+    assert world.writer.record(submission).created
+
+
+def test_a_grant_whose_grantee_is_erased_can_be_revoked(
+    world: World, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    world.play("granted")
+    monkeypatch.setattr(StoredView, "opening", lambda *_: None)
+    data = {"reason": "withdrawn"}
+    world.record(Draft("authorization.revoked", [hand("brand", "grantor")], data, [GRANT]))
+
+
+def test_the_publisher_alone_records_log_heads(world: World) -> None:
+    """Whoever held the heads key could sequence a false root, and every audit after it would fail."""
+    world.play("granted")
+    heads_hand = Hand(PARTIES["operator"], HEADS_KEY, "heads")
+    data = {"through": len(world.entries), "count": 0, "root": "ab" * 32}
+    submission = world.submission(Draft("log.heads", [heads_hand], data))
+    with pytest.raises(InvalidRecord, match="/type: the publisher alone records log.heads"):
+        world.writer.record(submission)
+    prepared = world.writer.prepare(submission)
+    with pytest.raises(InvalidRecord, match="/type: the publisher alone records log.heads"):
+        world.writer.do(lambda ledger: ledger.record(prepared))
+    world.publisher.publish()
+    assert world.audit().verdict == "verified"
+
+
+def test_a_log_heads_that_stands_is_answered_with_its_index(world: World) -> None:
+    world.play("granted")
+    size = world.publisher.publish().size
+    with world.database.reading() as connection:
+        data = log.leaf(connection, size - 1)
+    assert data is not None
+    record = Leaf.parse(data).record
+    again = world.writer.record(Submission(record.encoded, tuple(record.signatures)))
+    assert (again.index, again.created) == (size - 1, False)
+
+
+def test_the_log_key_is_not_rotated_before_checkpoints_carry_two_signatures(world_at: WorldAt) -> None:
+    """The rule exists and the publisher signs with one key: the log could not be published again."""
+    world = world_at("keys")
+    data = {"log_key": MemorySigner("next log key").public_key.hex()}
+    draft = Draft("log.key_changed", [registrar()], data, [PARTIES["operator"]])
+    world.judge(draft)
+    with pytest.raises(InvalidRecord, match="/type: rotation of the log key is not built yet"):
+        world.writer.record(world.submission(draft))
 
 
 def test_a_signature_over_other_bytes_is_refused_with_its_place(world_at: WorldAt) -> None:

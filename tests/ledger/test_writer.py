@@ -168,6 +168,64 @@ def test_a_clock_far_behind_the_log_stops_the_writer(world: World) -> None:
     assert world.writer.record(submission).created
 
 
+class Hours:
+    """Monotonic seconds that pass when the test says so."""
+
+    def __init__(self) -> None:
+        self.passed_s = 0.0
+
+    def __call__(self) -> float:
+        return self.passed_s
+
+
+def test_a_clock_that_jumps_more_than_an_hour_ahead_stops_the_writer(world: World) -> None:
+    world.play("granted")
+    first, second, third = declarations(world, 3)
+    hours = Hours()
+    writer = Writer(world.database, world.clock, monotonic=hours)
+    size = writer.record(first).index + 1
+    hours.passed_s += 10
+    world.clock.move(seconds=3600 + 10 + 1)
+    for _ in range(2):
+        with pytest.raises(StorageError, match="the clock jumped ahead from 2026-11-20T.* to 2026-11-20T"):
+            writer.record(second)
+    with pytest.raises(StorageError, match="the clock jumped ahead"):
+        writer.do(lambda _: None)
+    with world.database.reading() as connection:
+        head = log.read_head(connection)
+    assert head is not None
+    assert head.size == size, "nothing was sequenced"
+    world.clock.move(seconds=-1)
+    assert writer.record(second).created, "an hour more than what passed is borne"
+    assert writer.record(third).created
+    writer._disconnect()
+
+
+def test_a_log_may_be_idle_for_as_long_as_it_really_was(world: World) -> None:
+    world.play("granted")
+    first, second = declarations(world, 2)
+    hours = Hours()
+    writer = Writer(world.database, world.clock, monotonic=hours)
+    writer.record(first)
+    hours.passed_s += 30 * 86_400
+    world.clock.move(days=30)
+    assert writer.record(second).created
+    writer._disconnect()
+
+
+def test_the_first_commit_of_a_process_is_not_judged_by_the_hour(world: World) -> None:
+    world.play("granted")
+    first, second = declarations(world, 2)
+    hours = Hours()
+    world.clock.move(days=30)
+    writer = Writer(world.database, world.clock, monotonic=hours)
+    assert writer.record(first).created
+    world.clock.move(hours=2)
+    with pytest.raises(StorageError, match="the clock jumped ahead"):
+        writer.record(second)
+    writer._disconnect()
+
+
 def test_log_time_never_runs_back(world: World) -> None:
     world.play("granted")
     submission = declarations(world, 1)[0]

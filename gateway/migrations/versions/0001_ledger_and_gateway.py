@@ -177,8 +177,10 @@ def upgrade() -> None:
         sa.Column("head", sa.String(length=64), nullable=False),
         sa.Column("status", sa.String(length=20), nullable=False),
         sa.PrimaryKeyConstraint("id"),
-        sa.UniqueConstraint("lot", "market"),
     )
+    with op.batch_alter_table("listings", schema=None) as batch_op:
+        batch_op.create_index("listings_of_lot", ["lot", "market"], unique=False)
+
     op.create_table(
         "log_state",
         sa.Column("id", sa.Integer(), autoincrement=False, nullable=False),
@@ -350,6 +352,9 @@ def downgrade() -> None:
     op.drop_table("lot_stock")
     op.drop_table("logins")
     op.drop_table("log_state")
+    with op.batch_alter_table("listings", schema=None) as batch_op:
+        batch_op.drop_index("listings_of_lot")
+
     op.drop_table("listings")
     with op.batch_alter_table("keys", schema=None) as batch_op:
         batch_op.drop_index(batch_op.f("ix_keys_party"))

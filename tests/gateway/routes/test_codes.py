@@ -154,7 +154,13 @@ def test_a_detail_altered_beside_the_records_is_said(
 
 def test_an_altered_manifest_row_is_said(caller: Caller, home: Path) -> None:
     code = repaired_code(home)
-    row = ask(home, "SELECT data FROM manifest_rows WHERE CAST(data AS TEXT) LIKE '%battery_after%'")
+    index = entry_of(home, lot_of(home, code), "lot.refurbished")
+    row = ask(
+        home,
+        "SELECT data FROM manifest_rows JOIN entries USING (event_id) "
+        "WHERE idx = ? AND CAST(data AS TEXT) LIKE '%battery_after%'",
+        index,
+    )
     altered = bytes(row).replace(b'"cycles":0', b'"cycles":9')
     assert altered != bytes(row)
     tamper(home, "UPDATE manifest_rows SET data = ? WHERE data = ?", altered, row)

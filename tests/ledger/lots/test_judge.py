@@ -19,7 +19,7 @@ from tests.ledger.world import GRANT, LOT, PARTIES, World, but, hand, ident, reg
 WorldAt = Callable[[str], World]
 
 
-def judged(world: World, draft: Draft, **body: object) -> None:
+def judged(world: World, draft: Draft, *, recorded_at: str = "", **body: object) -> None:
     """Judge a body whose members were replaced after signing: signatures are checked elsewhere."""
     submission = world.submission(draft)
     members = {**canonical.loads(submission.body), **body}
@@ -29,7 +29,7 @@ def judged(world: World, draft: Draft, **body: object) -> None:
         judge(
             record,
             index=head.size if head else 0,
-            recorded_at=world.clock.now().strftime("%Y-%m-%dT%H:%M:%SZ"),
+            recorded_at=recorded_at or world.clock.now().strftime("%Y-%m-%dT%H:%M:%SZ"),
             view=StoredView(connection, head),
             opened={},
         )
@@ -63,6 +63,14 @@ def test_an_author_may_be_five_minutes_ahead_of_the_log_and_no_more(world_at: Wo
             continue
         with pytest.raises(InvalidRecord, match="/at: is later than the log's own time"):
             judged(world, world.declared(), at=text)
+
+
+def test_the_end_of_the_calendar_is_compared_too(world_at: WorldAt) -> None:
+    """The sum of the log's time and five minutes once ran past year 9999: an OverflowError."""
+    world = world_at("granted")
+    with pytest.raises(InvalidRecord, match="/at: is later than the log's own time"):
+        judged(world, world.declared(), at="9999-12-31T23:59:59Z")
+    judged(world, world.declared(), recorded_at="9999-12-31T23:59:59Z", at="9999-12-31T23:59:59Z")
 
 
 def test_an_author_may_be_late(world_at: WorldAt) -> None:

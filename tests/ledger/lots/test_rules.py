@@ -372,3 +372,21 @@ def revocation(since: int) -> Draft:
     key = signer("inspector", "inspector").id
     data = {"key": key, "reason": "compromised", "distrust_from_index": since}
     return Draft("key.revoked", [registrar(1), registrar(2)], data, [PARTIES["inspector"]])
+
+
+def test_a_grade_that_was_given_to_children_cannot_be_given_again(world_at: WorldAt) -> None:
+    """Splitting twice must not make more units of a grade than the inspection found."""
+    world = world_at("split")
+    parent = world.writer.do(lambda ledger: ledger.view.subject(LOT))
+    found = parent.state.inspection.grades
+    children_of = [
+        world.writer.do(lambda ledger, name=name: ledger.view.subject(name)) for name in parent.state.children
+    ]
+    for letter, count in found.items():
+        given = sum(child.state.quantity for child in children_of if child.state.grade == letter)
+        assert parent.state.unclaimed[letter] == count - given
+        assert given <= count
+    for child in children_of:
+        assert child.state.unclaimed == (
+            {child.state.grade: child.state.quantity} if child.state.grade else {}
+        )
