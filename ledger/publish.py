@@ -89,8 +89,8 @@ class Publisher:
             if last is None or last.size < size:
                 self._integrate(connection, last.size if last else 0, size)
                 root = self._checked_root(connection, size, last, head)
-                if shown is not None and ours is None:
-                    self._check_extends(shown, size)
+            if shown is not None and ours is None:
+                self._check_extends(shown, max(size, last.size if last else 0))
         if last is None or last.size < size:
             last = self._writer.do(lambda ledger: self._sign(ledger, key, size, root))
         return self._show(last, key)

@@ -55,6 +55,8 @@ def main() -> None:
     except BrokenPipeError:
         sys.stderr.close()
         raise SystemExit(1) from None
+    except OSError as error:
+        _complain(error, 1)
 
 
 def _complain(error: Exception, code: int) -> None:

@@ -6,13 +6,15 @@ invented, and the check digits of their numbers are real.
 
 from importlib import resources
 
-from gateway.consignments.spec import ConsignmentSpec, parse_spec
+from gateway.consignments.spec import ConsignmentSpec, InvalidSpec, parse_spec
 
 SAMPLES = ("phones", "apparel", "appliances")
 
 
 def load_spec(name: str) -> ConsignmentSpec:
-    """Read the description of one sample (``name`` in SAMPLES)."""
+    """Read the description of one sample. Raises InvalidSpec when ``name`` is not in SAMPLES."""
+    if name not in SAMPLES:
+        raise InvalidSpec(f"no description {name!r}: it is one of {', '.join(SAMPLES)}, or a .toml file")
     return parse_spec((resources.files(__name__) / f"{name}.toml").read_bytes())
 
 

@@ -10,7 +10,7 @@ from gateway.errors import NotFound
 from gateway.pages.building.article import Subject, consumer_view, subject_of
 from gateway.pages.building.reading import checking, lot_id, never_issued
 from gateway.pages.views import NotFoundView
-from gateway.store import goods
+from gateway.store import goods, trade
 from gateway.store.goods import CodeLink
 from ledger.lots.state import LotState
 from ledger.store import log
@@ -42,6 +42,8 @@ def scanned(code: str, visit: VisitDep) -> Response:
     with checking("code"):
         link = link_of(visit, code)
     if link is None:
+        if trade.document(visit.connection, code) is not None:
+            return RedirectResponse(f"/d/{code}/1", 303)  # the code at the foot of a paper, typed by hand
         guesses.missed(address)
         return _unknown(visit, code, well_formed=True)
     with checking("code"):

@@ -1,6 +1,6 @@
 """Issued documents: the file for those it belongs to, the check for whoever holds the paper."""
 
-from datetime import date
+from datetime import UTC, date, datetime
 from hashlib import sha256
 from urllib.parse import quote
 
@@ -70,7 +70,7 @@ def check(code: str, page: str, visit: VisitDep) -> Response:
         state="superseded" if document.superseded_by else "current",
         superseded_by_href=f"/d/{document.superseded_by}/1" if document.superseded_by else "",
         filename=document.filename if _is_party_to(visit, document) else "document.pdf",
-        checked_at=visit.installation.clock.now(),
+        checked_at=datetime.now(UTC),  # wall time: when this reader looked
     )
     return visit.page(view)
 

@@ -52,6 +52,18 @@ def add(connection: Connection, items: Iterable[Item]) -> None:
         connection.execute(ARTICLES.insert(), rows)
 
 
+def known(connection: Connection, identifiers: Sequence[str]) -> list[str]:
+    """Those of ``identifiers`` under which serialised goods stand here already, ascending."""
+    found: list[str] = []
+    for start in range(0, len(identifiers), 500):  # below SQLite's limit of bound values
+        chunk = identifiers[start : start + 500]
+        statement = select(ARTICLES.c.identifier).where(
+            ARTICLES.c.serialised, ARTICLES.c.identifier.in_(chunk)
+        )
+        found += connection.execute(statement).scalars()
+    return sorted(found)
+
+
 def update(connection: Connection, items: Iterable[Item]) -> None:
     """Write back what changed of existing items."""
     rows = [
@@ -161,6 +173,7 @@ def _row(item: Item) -> dict[str, Any]:
         "category": item.category,
         "grade": item.grade,
         "serialised": item.serialised,
+        "identifier": item.facts["identifier"],
         "facts": json.dumps(item.facts, ensure_ascii=False),
     }
 

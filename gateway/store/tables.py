@@ -57,7 +57,7 @@ class ArticleRow(SQLModel, table=True):
     """
 
     __tablename__ = "articles"
-    __table_args__ = (Index("articles_of_lot", "lot"),)
+    __table_args__ = (Index("articles_of_lot", "lot"), Index("articles_by_identifier", "identifier"))
     id: int | None = Field(default=None, sa_column=Column(Integer, primary_key=True))
     consignment: str = Field(sa_column=_text(64))
     lot: str = Field(sa_column=_text(40))
@@ -67,6 +67,7 @@ class ArticleRow(SQLModel, table=True):
     category: str = Field(sa_column=_text(40))
     grade: str = Field(sa_column=_text(10))
     serialised: bool
+    identifier: str = Field(sa_column=_text(60))
     facts: str = Field(sa_column=_text())
 
 

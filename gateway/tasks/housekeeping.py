@@ -3,11 +3,13 @@
 import logging
 import threading
 
+from exporters.errors import ExportersError
 from gateway.store import trade
 from gateway.wiring import Installation
 from gateway.workflows.recheck import recheck
 from gateway.workflows.ship_order import ship_order
-from ledger.errors import LedgerError, Rollback
+from ledger.errors import LedgerError, MissingEvidence, Rollback
+from ledger.publish import CHECKPOINT
 from ledger.store import checkpoints, log
 
 INTERVAL_S = 5
@@ -50,20 +52,31 @@ class Housekeeping:
 
 
 def tidy(installation: Installation) -> None:
-    """One round. Does nothing while nothing has happened."""
-    if not _grown(installation):
-        return
-    installation.publisher.publish()
-    recheck(installation)
+    """One round. Does nothing while nothing has happened and no order waits."""
+    if _grown(installation):
+        installation.publisher.publish()
+        recheck(installation)
     with installation.database.reading() as connection:
         waiting = [order.id for order in trade.orders(connection) if order.state != "shipped"]
     for order in waiting:
-        ship_order(installation, order)  # in the demo the warehouse packs at once
-    installation.publisher.publish()
+        try:
+            ship_order(installation, order)  # in the demo the warehouse packs at once
+        except Rollback:
+            raise
+        except (LedgerError, ExportersError):
+            logger.exception("order %s could not be packed; it waits for the next round", order)
+    if _grown(installation):
+        installation.publisher.publish()
 
 
 def _grown(installation: Installation) -> bool:
+    """Whether something is not signed yet, or signed and not shown."""
     with installation.database.reading() as connection:
         head = log.read_head(connection)
         last = checkpoints.latest(connection)
-    return head is not None and (last is None or head.size > last.size)
+    if head is None or last is None or head.size > last.size:
+        return head is not None
+    try:
+        return installation.log.get(CHECKPOINT) != last.note
+    except MissingEvidence:
+        return True

@@ -12,6 +12,7 @@ from sqlalchemy import select
 
 from gateway.consignments.consignment import Article, Consignment, DeclaredLot
 from gateway.consignments.spec import ConsignmentSpec
+from gateway.errors import Refused
 from gateway.store import goods, tables
 from gateway.store.goods import Item
 from gateway.wiring import Installation
@@ -48,6 +49,7 @@ def import_consignment(
         if known is not None:
             lots: list[str] = json.loads(known)["lots"]
             return lots
+        _check_new(work, consignment)
         prices = allocate(spec.price.amount_minor, [lot.declared for lot in consignment.lots])
         lots = [
             _declare(work, spec, consignment, lot, price, supplier, chains, site)
@@ -69,6 +71,18 @@ def import_consignment(
         return lots
 
     return installation.writer.do(unit)
+
+
+def _check_new(work: Work, consignment: Consignment) -> None:
+    """One phone is in one lot: goods that came with another file are not declared again."""
+    if not consignment.articles:
+        raise Refused("nothing-to-record", f"{consignment.file} has no row that can be recorded")
+    rows = {a.identifier: a.row for a in consignment.articles if a.style_number is None}
+    standing = goods.known(work.connection, list(rows))
+    if standing:
+        shown = ", ".join(f"row {rows[one]} ({one})" for one in standing[:5])
+        more = f" and {len(standing) - 5} more" if len(standing) > 5 else ""
+        raise Refused("goods-known", f"goods of another file stand in this one too: {shown}{more}")
 
 
 def report_of(consignment: Consignment, lots: list[str]) -> dict[str, Any]:

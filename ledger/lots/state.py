@@ -58,7 +58,7 @@ class Signed(Closed):
 
 
 class AuthorizationState(Closed):
-    """granted: event id of the grant; by: its index and keys; parent: the grant above, None at the brand's."""
+    """granted: event id of the grant; by: its index and keys; parent: grant above, None at the brand's."""
 
     grantor: str
     granted: str

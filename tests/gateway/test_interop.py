@@ -18,7 +18,7 @@ def _verify(go_verifier: Path, folder: Path, vkey: str) -> subprocess.CompletedP
     return subprocess.run(command, capture_output=True, text=True, check=False)
 
 
-def test_go_accepts_the_exported_mirror(told: Installation, tmp_path: Path, go_verifier: Path) -> None:  # noqa: F811
+def test_go_accepts_the_exported_mirror(told: Installation, tmp_path: Path, go_verifier: Path) -> None:
     mirror(told.log, Folder(tmp_path / "log"), told.vkey)
     found = _verify(go_verifier, tmp_path / "log", told.config.vkey)
     assert found.returncode == 0, found.stdout + found.stderr
@@ -29,7 +29,7 @@ def test_go_refuses_a_flipped_byte(
     told: Installation,
     tmp_path: Path,
     go_verifier: Path,
-    name: str,  # noqa: F811
+    name: str,
 ) -> None:
     mirror(told.log, Folder(tmp_path / "log"), told.vkey)
     path = tmp_path / "log" / name

@@ -158,10 +158,10 @@ def test_the_publisher_alone_records_log_heads(world: World) -> None:
     heads_hand = Hand(PARTIES["operator"], HEADS_KEY, "heads")
     data = {"through": len(world.entries), "count": 0, "root": "ab" * 32}
     submission = world.submission(Draft("log.heads", [heads_hand], data))
-    with pytest.raises(InvalidRecord, match="/type: the publisher alone records log.heads"):
+    with pytest.raises(InvalidRecord, match=r"/type: the publisher alone records log.heads"):
         world.writer.record(submission)
     prepared = world.writer.prepare(submission)
-    with pytest.raises(InvalidRecord, match="/type: the publisher alone records log.heads"):
+    with pytest.raises(InvalidRecord, match=r"/type: the publisher alone records log.heads"):
         world.writer.do(lambda ledger: ledger.record(prepared))
     world.publisher.publish()
     assert world.audit().verdict == "verified"

@@ -187,7 +187,7 @@ def test_a_clock_that_jumps_more_than_an_hour_ahead_stops_the_writer(world: Worl
     hours.passed_s += 10
     world.clock.move(seconds=3600 + 10 + 1)
     for _ in range(2):
-        with pytest.raises(StorageError, match="the clock jumped ahead from 2026-11-20T.* to 2026-11-20T"):
+        with pytest.raises(StorageError, match=r"the clock jumped ahead from 2026-11-20T.* to 2026-11-20T"):
             writer.record(second)
     with pytest.raises(StorageError, match="the clock jumped ahead"):
         writer.do(lambda _: None)

@@ -35,10 +35,12 @@ def upgrade() -> None:
         sa.Column("category", sa.String(length=40), nullable=False),
         sa.Column("grade", sa.String(length=10), nullable=False),
         sa.Column("serialised", sa.Boolean(), nullable=False),
+        sa.Column("identifier", sa.String(length=60), nullable=False),
         sa.Column("facts", sa.Text(), nullable=False),
         sa.PrimaryKeyConstraint("id"),
     )
     with op.batch_alter_table("articles", schema=None) as batch_op:
+        batch_op.create_index("articles_by_identifier", ["identifier"], unique=False)
         batch_op.create_index("articles_of_lot", ["lot"], unique=False)
 
     op.create_table(
@@ -383,5 +385,6 @@ def downgrade() -> None:
     op.drop_table("chain")
     with op.batch_alter_table("articles", schema=None) as batch_op:
         batch_op.drop_index("articles_of_lot")
+        batch_op.drop_index("articles_by_identifier")
 
     op.drop_table("articles")

@@ -6,6 +6,7 @@ the gateway keeps beside them is compared, and a difference is told as a change.
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from datetime import UTC, datetime
 from typing import Any, Final
 
 from sqlalchemy import Connection
@@ -57,7 +58,7 @@ def consumer_view(
         article = _article(history.state, subject, traced, language)
         return ConsumerView(
             verdict=_verdict(history, reasons),
-            checked_at=installation.clock.now(),
+            checked_at=datetime.now(UTC),  # wall time: when this reader looked
             code=printed(subject.code) if subject.code else "",
             host=clear_host(installation.public_url),
             article=article,

@@ -1,8 +1,9 @@
 """What an auditor is shown: the log's head, its entries, one entry in words and as it stands."""
 
 import json
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from typing import Literal
 
 from sqlalchemy import ColumnElement, Connection, func, select
 
@@ -11,21 +12,24 @@ from gateway.pages.building.article import audit_command
 from gateway.pages.building.reading import SHORT, author_time, checking, published_leaf
 from gateway.pages.building.steps import People, all_facts
 from gateway.pages.views import (
+    AuditResult,
     Completeness,
     EntriesView,
     EntryLine,
     EntryView,
+    Finding,
     LogView,
     SubjectLine,
     TypeCount,
 )
 from gateway.wiring import Installation
+from gateway.workflows.audit_log import LAST_REPORT
 from ledger.core.checkpoint import Checkpoint
 from ledger.core.envelope import Ref, parse_at
 from ledger.core.leaf import Leaf
 from ledger.core.note import Note
 from ledger.core.tiles import tiles_of
-from ledger.errors import MissingEvidence
+from ledger.errors import InvalidRecord, MissingEvidence
 from ledger.store import checkpoints, log
 from ledger.store.log import CHAIN, ENTRIES
 
@@ -60,12 +64,53 @@ def log_view(installation: Installation, connection: Connection) -> LogView:
         types=tuple(_types(connection)),
         completeness=_completeness(head.heads_through, checkpoint),
         witnesses=tuple(one.name for one in note.signatures if one.name != checkpoint.origin),
-        last_audit=None,
+        last_audit=_last_audit(installation),
         checkpoint_href="/log/checkpoint",
         tiles_href=f"/log/{next(iter(tiles_of(checkpoint.size))).path}",
         policy_href="/log/policy",
         commands=(audit_command(installation),),
     )
+
+
+# What ``ledger.audit`` checked, in the words that pages have for it; the rest belongs to these.
+CHECKS = {
+    "checkpoint": "checkpoint-signature",
+    "tree": "root",
+    "consistency": "consistency",
+    "linear chain": "log-chain",
+    "signatures": "signatures",
+    "key scopes by index": "keys",
+    "subject chains": "subject-chains",
+    "heads": "heads",
+    "rules and quantities": "quantities",
+    "grades": "grades",
+    "openings": "openings",
+}
+VERDICTS: Mapping[str, Literal["verified", "failed", "could-not-verify"]] = {
+    "verified": "verified",
+    "failed": "failed",
+    "unverified": "could-not-verify",
+}
+
+
+def _last_audit(installation: Installation) -> AuditResult | None:
+    """What the last ``lotproof audit`` of this home found; None when there was none, or it is unreadable."""
+    try:
+        report = json.loads((installation.policy_path.parent / LAST_REPORT).read_bytes())
+        checked = [CHECKS[name] for name in report["checked"] if name in CHECKS]
+        return AuditResult(
+            verdict=VERDICTS[report["verdict"]],
+            at=parse_at(report["at"]),
+            tree_size=report["tree_size"],
+            checked=tuple(checked),
+            not_checked=tuple(slug for slug in CHECKS.values() if slug not in checked),
+            findings=tuple(
+                Finding(text=finding["message"], entry_index=finding["entry"])
+                for finding in report["findings"]
+            ),
+        )
+    except (OSError, ValueError, KeyError, TypeError, InvalidRecord):
+        return None
 
 
 def entries_view(connection: Connection, filters: Filters) -> EntriesView:

@@ -2,8 +2,6 @@
 
 from typing import Any
 
-import pytest
-
 from gateway.policies import load
 from gateway.wiring import Installation
 from gateway.workflows.gate import judge_lot, today, verdict_on
@@ -24,17 +22,21 @@ def _offered(installation: Installation, market: str) -> set[str]:
     return offered
 
 
-@pytest.mark.parametrize("value", [None, b"[]"], ids=["erased", "altered"])
-def test_a_grant_whose_territories_cannot_be_read_allows_nothing(
-    copied: Installation, value: bytes | None
-) -> None:
-    """An exclusion that is gone must not become a permission."""
-    before = _offered(copied, "VN")
-    assert before
-
-    def blur(ledger: Any) -> None:
+def _blur(installation: Installation, value: bytes | None) -> None:
+    def unit(ledger: Any) -> None:
         territories = OPENINGS.c.field.in_(("territories_denied", "territories_allowed"))
         ledger.connection.execute(OPENINGS.update().where(territories).values(value=value))
 
-    copied.writer.do(blur)
+    installation.writer.do(unit)
+
+
+def test_a_grant_whose_territories_were_erased_allows_nothing(copied: Installation) -> None:
+    assert _offered(copied, "VN")
+    _blur(copied, None)
     assert _offered(copied, "VN") == set()
+
+
+def test_an_exclusion_that_was_emptied_does_not_become_a_permission(copied: Installation) -> None:
+    before = _offered(copied, "VN")
+    _blur(copied, b"[]")
+    assert _offered(copied, "VN") == before  # grants without exclusions still open their commitment

@@ -368,7 +368,7 @@ class TestTheHeadsKey:
 
     @pytest.mark.parametrize("scopes", [[], ["lot.sold:seller"], ["log.heads:heads", "lot.sold:seller"]])
     def test_its_scope_is_log_heads_alone(self, world_at: WorldAt, scopes: list[str]) -> None:
-        with pytest.raises(InvalidRecord, match="/data/scopes: the heads key signs log.heads alone"):
+        with pytest.raises(InvalidRecord, match=r"/data/scopes: the heads key signs log.heads alone"):
             world_at("keys").judge(heads_rotated(data={"scopes": scopes}))
 
     def test_the_rotation_extends_the_operator(self, world_at: WorldAt) -> None:
