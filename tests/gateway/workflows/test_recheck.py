@@ -1,17 +1,20 @@
 """When a record takes the ground from under an offer, the offer goes away by itself."""
 
+import json
 from typing import Any
 
 import pytest
-from sqlalchemy import select
+from sqlalchemy import select, text
 
 from gateway.errors import ListingWithdrawn, LotNotVerified
 from gateway.store import tables, trade
 from gateway.wiring import Installation
+from gateway.workflows import recheck as recheck_module
 from gateway.workflows.parties import hand
 from gateway.workflows.recheck import recheck
 from gateway.workflows.sell import reserve
 from gateway.workflows.work import Work
+from ledger.errors import MissingEvidence, StorageUnavailable
 from ledger.store import log
 from ledger.store.tables import table
 
@@ -74,3 +77,43 @@ def test_the_parties_of_the_story_are_known_by_one_number_each(told: Installatio
     with told.database.reading() as connection:
         numbers = list(connection.execute(select(PARTIES.c.registration_number)).scalars())
     assert len(numbers) == len(set(numbers))
+
+
+@pytest.mark.parametrize("how", ["raises", "differs"])
+def test_a_lot_that_cannot_be_judged_is_withdrawn_and_the_others_are_judged_all_the_same(
+    copied: Installation, monkeypatch: pytest.MonkeyPatch, how: str
+) -> None:
+    """One lot's evidence is gone; the offers that stand on a revoked grant are withdrawn with it."""
+    _revoke_beichen_appliances(copied)
+    with copied.database.reading() as connection:
+        listings = trade.listings(connection)
+        states = {x.lot: s.state for x in listings if (s := log.subject(connection, x.lot)) is not None}
+    broken = next(lot for lot, state in states.items() if state.category == "phone")
+    if how == "raises":
+        ask = recheck_module.verdict_on
+
+        def verdict_on(installation: Installation, connection: Any, lot: str) -> Any:
+            if lot == broken:
+                raise MissingEvidence("its history cannot be read")
+            return ask(installation, connection, lot)
+
+        monkeypatch.setattr(recheck_module, "verdict_on", verdict_on)
+    else:
+        state = json.dumps({**states[broken].model_dump(mode="json", by_alias=True), "overage": True})
+        with copied.database.writer.begin() as connection:
+            update = text("UPDATE subjects SET state = :state WHERE subject = :lot")
+            connection.execute(update, {"state": state, "lot": broken})
+    gone = {listing.lot: reasons[0].slug for listing, reasons in recheck(copied)}
+    assert gone.pop(broken) == "chain-broken"
+    assert len(gone) > 1
+    assert set(gone.values()) == {"authorization-revoked"}
+
+
+def test_a_store_that_does_not_answer_withdraws_nothing(
+    copied: Installation, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def verdict_on(*_: object) -> Any:
+        raise StorageUnavailable("later")
+
+    monkeypatch.setattr(recheck_module, "verdict_on", verdict_on)
+    assert recheck(copied) == []
