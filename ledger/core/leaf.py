@@ -50,8 +50,9 @@ class Leaf:
         """Read a leaf strictly; only canonical bytes are accepted. Signatures are not judged."""
         if len(encoded) > ENTRY_BYTES_MAX:
             raise InvalidRecord(f"leaf is longer than {ENTRY_BYTES_MAX} bytes")
-        value: Any = canonical.loads(encoded)
+        value: Any = canonical.loads(encoded, walk=False)
         if not _formed(value):
+            canonical.check_shape(value)
             validated(_Members, value)  # names what is wrong
         link, sigs = value["log"], value["sigs"]
         index, previous, recorded_at = link["i"], link["prev"], link["rec"]

@@ -1,8 +1,9 @@
 """Judge one record against everything before it; the writer and the auditor call the same function."""
 
-from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
 from datetime import timedelta
+from typing import NamedTuple
 
 from ledger.core.canonical import JsonValue
 from ledger.core.envelope import Closed, parse_at
@@ -17,14 +18,13 @@ from ledger.records.registry import Typed
 AHEAD_MAX = timedelta(seconds=300)  # how far the author's clock may run before the log's
 
 
-@dataclass(frozen=True, slots=True)
-class Changes:
+class Changes(NamedTuple):
     """What a record changes. subjects: each with its new head and state."""
 
     subjects: dict[str, Subject]
-    keys: list[KeyState] = field(default_factory=list)
+    keys: Sequence[KeyState] = ()
     log: LogState | None = None
-    codes: list[str] = field(default_factory=list)
+    codes: Sequence[str] = ()
 
 
 def judge(
@@ -56,7 +56,7 @@ def judge(
     if rule is not None:
         return rule(_Change(typed, index, recorded_at, view, opened, before), log)
     states = rules.apply(typed, before, index=index, day=recorded_at[:10], view=view, opened=opened)
-    codes = typed.data.codes if isinstance(typed.data, CodesIssued) else []
+    codes = typed.data.codes if isinstance(typed.data, CodesIssued) else ()
     return Changes(_heads_of(typed, index, before, states), codes=codes)
 
 

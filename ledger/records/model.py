@@ -3,6 +3,7 @@
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import date
+from functools import lru_cache
 from typing import Annotated, Any, Literal
 
 from pydantic import AfterValidator, Field, StringConstraints, TypeAdapter, ValidationError
@@ -23,6 +24,7 @@ LabelState = Literal["intact", "missing", "cut"]
 Amount = Annotated[str, StringConstraints(pattern=r"^-?(0|[1-9][0-9]{0,14})(\.[0-9]{1,6})?\z")]
 
 
+@lru_cache(maxsize=4096)
 def _real_day(text: str) -> str:
     date.fromisoformat(text)
     return text

@@ -1,7 +1,6 @@
 """Every record type by name, and the check of a body against its type."""
 
-from dataclasses import dataclass
-from typing import Any
+from typing import Any, NamedTuple
 
 from ledger.core import canonical
 from ledger.core.commitments import Opening, check_opening
@@ -21,8 +20,7 @@ TYPES: dict[str, RecordType] = {
 NEEDED_VALUES = {"authorization.granted": ("grantee",), "lot.sold": ("quantity",)}
 
 
-@dataclass(frozen=True, slots=True)
-class Typed:
+class Typed(NamedTuple):
     """A record whose data passed its closed model."""
 
     record: SignedRecord

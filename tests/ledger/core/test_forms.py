@@ -79,6 +79,9 @@ def test_a_body_has_the_form_that_its_model_says() -> None:
     both = 0
     for value in _altered(_full()):
         by_hand, by_model = envelope._formed(value), _accepted(envelope.Body, value)
+        if "performed_by" in value and value["performed_by"] is None:
+            assert by_hand is None, "null stands for absence in the model and nowhere in a record"
+            continue
         assert by_hand == by_model, value
         if by_hand is not None and by_model is not None:
             assert by_hand.model_dump() == by_model.model_dump()

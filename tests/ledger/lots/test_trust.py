@@ -334,7 +334,7 @@ class TestTheHeadsKey:
         assert changes.log is not None
         assert (changes.log.heads_key, changes.log.heads_party) == (NEW.public_key.hex(), OPERATOR)
         assert {HEADS.public_key.hex(), NEW.public_key.hex()} <= set(changes.log.root_keys)
-        assert changes.keys == []
+        assert not changes.keys
         world.record(heads_rotated())
         for used in (HEADS, NEW):
             hands = [registrar(), Hand(PARTIES["supplier"], used, "new_key")]
