@@ -19,6 +19,7 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from gateway import auth, deps, problems
 from gateway.errors import GatewayError
+from gateway.pages.building.explore import TypeCounts
 from gateway.pages.views import Frame, ProblemView
 from gateway.problems import Problem
 from gateway.routes import (
@@ -30,6 +31,8 @@ from gateway.routes import (
     log,
     login,
     operator,
+    packs,
+    private,
     public,
     records,
     trade,
@@ -40,6 +43,7 @@ from ledger.errors import LedgerError
 STATIC: Final = Path(__file__).parent / "static"
 BODY_BYTES_MAX: Final = 64 * 1024
 RECORD_BYTES_MAX: Final = 4 * 1024 * 1024  # a record of thousands of measured rows, in base64
+RECORD_PATHS: Final = frozenset({"/v1/records", "/v1/records:prepare"})
 LOOPBACK: Final = frozenset({"127.0.0.1", "localhost", "[::1]"})
 
 HEADERS: Final = {
@@ -67,7 +71,22 @@ def create_app(installation: Installation) -> FastAPI:
     )
     app.state.installation = installation
     app.state.guesses = deps.Guesses()
-    for module in (public, codes, log, login, buyer, documents, operator, auditor, records, trade, health):
+    app.state.type_counts = TypeCounts()
+    for module in (
+        public,
+        codes,
+        log,
+        login,
+        buyer,
+        documents,
+        operator,
+        private,
+        auditor,
+        packs,
+        records,
+        trade,
+        health,
+    ):
         app.include_router(module.router)
     app.mount("/static", StaticFiles(directory=STATIC), name="static")
     for kind in (GatewayError, LedgerError, RequestValidationError, HTTPException):
@@ -138,7 +157,7 @@ class Shell:
 
 
 def _limit(scope: Scope) -> int:
-    return RECORD_BYTES_MAX if scope["path"] == "/v1/records" else BODY_BYTES_MAX
+    return RECORD_BYTES_MAX if scope["path"] in RECORD_PATHS else BODY_BYTES_MAX
 
 
 def _limited(receive: Receive, limit: int) -> Receive:

@@ -1,16 +1,109 @@
-"""Bring a database to the newest schema; alembic's migrations stand in ``migrations/``."""
+"""Bring a database to the newest schema; alembic's migrations stand in ``migrations/``.
+
+A program works on exactly one schema. On an older one it would miss guards and tables, on a newer
+one it does not know what it would break: ``check`` refuses both, and says what to do.
+"""
 
 from pathlib import Path
 
 from alembic import command
 from alembic.config import Config
+from alembic.script import ScriptDirectory
+from sqlalchemy import Connection, inspect, text
+
+from gateway.store.tables import GATEWAY_TABLES
+from ledger.errors import StorageError
+from ledger.store import guards
+from ledger.store.database import Database
+from ledger.store.tables import LEDGER_TABLES
 
 MIGRATIONS = Path(__file__).parent / "migrations"
+TABLES = [table.name for table in (*LEDGER_TABLES, *GATEWAY_TABLES)]
+SEQUENCES = ("articles_id_seq", "stock_movements_id_seq")
 
 
-def upgrade(url: str, revision: str = "head") -> None:
-    """Run what is missing; a database that is new enough is left alone."""
-    config = Config()
-    config.set_main_option("script_location", str(MIGRATIONS))
-    config.set_main_option("sqlalchemy.url", url.replace("%", "%%"))
-    command.upgrade(config, revision)
+def upgrade(url: str, revision: str = "head", *, app_role: str = "") -> None:
+    """Run what is missing; a database that is new enough is left alone.
+
+    app_role: on PostgreSQL the role that runs the application, where another one, the owner of the
+    tables, migrates: it gets what it needs, and no more than to add to the history. Raises
+    StorageError, and changes nothing, when a newer program has been here.
+    """
+    database = Database(url)
+    try:
+        with database.reading() as connection:
+            found = _revision(connection)
+            _refuse_unknown(found)
+            role = _role(connection)
+        is_app = app_role in ("", role)
+        if found == _script().get_current_head() and revision == "head" and is_app:
+            return
+        if app_role:
+            _refuse_owner(app_role, role)
+        config = Config()
+        config.set_main_option("script_location", str(MIGRATIONS))
+        config.set_main_option("sqlalchemy.url", database.url.replace("%", "%%"))
+        command.upgrade(config, revision)
+        if app_role:
+            _grant(database, app_role)
+    finally:
+        database.close()
+
+
+def check(database: Database, home: Path) -> None:
+    """Raises StorageError when the schema is not this program's. home: for the advice."""
+    with database.reading() as connection:
+        found = _revision(connection)
+    _refuse_unknown(found)
+    newest = _script().get_current_head()
+    if found != newest:
+        stands = f"is at schema {found}" if found else "has no tables yet"
+        raise StorageError(
+            f"the database {stands}, this program works on {newest}; back it up, stop whatever else runs "
+            f"on it, and bring it there with: lotproof init --home {home}"
+        )
+
+
+def _revision(connection: Connection) -> str | None:
+    """None where there are no tables of ours, or they were never migrated."""
+    if not inspect(connection).has_table("alembic_version"):
+        return None
+    found: str | None = connection.execute(text("SELECT version_num FROM alembic_version")).scalar()
+    return found
+
+
+def _refuse_unknown(revision: str | None) -> None:
+    known = {script.revision for script in _script().walk_revisions()}
+    if revision is not None and revision not in known:
+        raise StorageError(
+            f"the database is at schema {revision}, which this program does not know: a newer lotproof has "
+            "been here. Run that one, or restore a backup from before it; nothing was changed"
+        )
+
+
+def _role(connection: Connection) -> str | None:
+    """Who we are to the database; None where it knows no roles."""
+    if connection.dialect.name != "postgresql":
+        return None
+    found: str = connection.execute(text("SELECT current_user")).scalar_one()
+    return found
+
+
+def _refuse_owner(app_role: str, role: str | None) -> None:
+    if role is None:
+        raise StorageError("only PostgreSQL has roles: LOTPROOF_DATABASE_APP_ROLE means nothing here")
+    if role == app_role:
+        raise StorageError(
+            f"{role} would own the tables, and could take their guards away: migrate as another role than "
+            "the one that LOTPROOF_DATABASE_APP_ROLE names"
+        )
+
+
+def _grant(database: Database, role: str) -> None:
+    with database.writer.begin() as connection:
+        for statement in guards.privileges(role, TABLES, SEQUENCES):
+            connection.execute(text(statement))
+
+
+def _script() -> ScriptDirectory:
+    return ScriptDirectory(str(MIGRATIONS))

@@ -29,6 +29,7 @@ from ledger.errors import (
     InvalidRecord,
     LedgerError,
     MissingEvidence,
+    NotVisible,
     NotYourLot,
     ProofError,
     Rollback,
@@ -144,7 +145,7 @@ def _of_ledger(error: LedgerError) -> Problem:
             return Problem(409, error.code, str(error), members)
         case StorageUnavailable():
             return Problem(503, error.code)
-        case MissingEvidence() | ProofError() | Rollback():
+        case MissingEvidence() | NotVisible() | ProofError() | Rollback():
             return Problem(503, CouldNotCheck.code, str(error))
         case StorageError():
             return Problem(503, error.code)

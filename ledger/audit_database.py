@@ -7,34 +7,29 @@ Everything is compared while the entries stream by, in one snapshot: memory hold
 the log, never its leaves.
 """
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Generator, Iterator, Mapping
 from contextlib import contextmanager
 from itertools import islice
 from typing import Any
 
-from sqlalchemy import Connection, bindparam, select, text
-from sqlalchemy.exc import DBAPIError
+from sqlalchemy import Connection, bindparam, select
 
-from ledger.audit import Finding, Kind, Report
+from ledger import audit_copies
+from ledger.audit_checkpoints import difference
 from ledger.audit_private import PrivateParts
+from ledger.audit_report import FINDINGS_MAX, NO_HEADS, Finding, Kind, Report
 from ledger.core import merkle, tiles
-from ledger.core.checkpoint import Checkpoint, open_checkpoint
-from ledger.core.commitments import Opening
-from ledger.core.keys import VerifierKey
 from ledger.core.leaf import Leaf
-from ledger.errors import LedgerError, MissingEvidence, ProofError, StorageError
-from ledger.lots.state import MODELS, LotState, Subject, printed
+from ledger.errors import LedgerError, MissingEvidence, StorageError
 from ledger.ports import ObjectStore
-from ledger.replay import Openings, Replay
+from ledger.replay import Openings, Replay, Sealed
 from ledger.store import log
 from ledger.store.checkpoints import CHECKPOINTS
 from ledger.store.database import Database
-from ledger.store.log import CHAIN, CODES, ENTRIES, HEADS, KEYS, SUBJECTS
+from ledger.store.log import CHAIN, ENTRIES
 from ledger.store.statements import Statement
 
 OPENINGS_AHEAD = 256  # entries whose openings are read together
-FINDINGS_MAX = 20  # of one stage; the first ones name the place
-_FOREIGN = (ValueError, TypeError, KeyError, AttributeError, AssertionError)  # from reading damaged text
 
 _ENTRIES = Statement(
     select(ENTRIES.c.idx, ENTRIES.c.leaf, ENTRIES.c.leaf_hash, ENTRIES.c.event_id, ENTRIES.c.type)
@@ -42,15 +37,10 @@ _ENTRIES = Statement(
     .order_by(ENTRIES.c.idx)
 )
 _CHAIN = Statement(
-    select(CHAIN.c.idx, CHAIN.c.subject, CHAIN.c.seq, CHAIN.c.event_id).order_by(CHAIN.c.idx, CHAIN.c.subject)
+    select(CHAIN.c.idx, CHAIN.c.subject, CHAIN.c.seq, CHAIN.c.event_id)
+    .where(CHAIN.c.idx >= bindparam("start"))
+    .order_by(CHAIN.c.idx, CHAIN.c.subject)
 )
-_SUBJECTS = Statement(
-    select(SUBJECTS.c.subject, SUBJECTS.c.seq, SUBJECTS.c.idx, SUBJECTS.c.event_id, SUBJECTS.c.state)
-)
-_KEYS = Statement(select(KEYS.c.key_id, KEYS.c.party, KEYS.c.state))
-_CODES = Statement(select(CODES.c.code_hash, CODES.c.idx, CODES.c.subject, CODES.c.event_id))
-_HEADS = Statement(select(HEADS))
-_SIZES = Statement(select(CHECKPOINTS.c.size))
 _CHECKPOINTS = Statement(
     select(CHECKPOINTS.c.size, CHECKPOINTS.c.root, CHECKPOINTS.c.note).order_by(CHECKPOINTS.c.size)
 )
@@ -58,6 +48,8 @@ _CHECKPOINTS = Statement(
 
 class DatabaseSource:
     """An installation: its database, and the published objects beside it."""
+
+    kind = "database"
 
     def __init__(self, name: str, database: Database, objects: ObjectStore) -> None:
         self.name = name
@@ -68,25 +60,37 @@ class DatabaseSource:
         self._private: PrivateParts | None = None
         self._columns: tuple[Any, ...] = ()  # of the entry at hand: idx, leaf, leaf_hash, event_id, type
         self._chain: Iterator[tuple[Any, ...]] | None = None
+        self._checkpoints: _Checkpoints | None = None
         self._findings: list[Finding] = []
+        self._streams: list[Generator[tuple[Any, ...], None, None]] = []
+        self._whole = True
+        self._tree_size = 0
 
     @contextmanager
     def snapshot(self) -> Iterator[None]:
         """One reading transaction for the whole audit; it begins with the first row read."""
         with self._database.reading() as connection:
             self._connection = connection
-            self._private = PrivateParts(connection)
-            self._chain = _CHAIN.stream(connection)
             self._findings = []
             try:
                 yield
             finally:
-                self._connection = self._private = self._chain = None
+                for stream in self._streams:  # one that a bad entry cut short still holds a cursor
+                    stream.close()
+                self._streams.clear()
+                self._connection = self._private = self._chain = self._checkpoints = None
+
+    def begin(self, replay: Replay, *, tree_size: int, whole: bool) -> None:
+        """The rows of entries before ``replay.size`` are not read again."""
+        self._whole, self._tree_size = whole, tree_size
+        self._private = PrivateParts(self._open, replay.state.gone, replay.point.tallies)
+        self._chain = self._stream(_CHAIN, start=replay.size)
+        self._checkpoints = _Checkpoints(self._stream(_CHECKPOINTS), replay.size)
 
     def entries(self, start: int) -> Iterator[bytes]:
         """Leaves in order. Raises MissingEvidence at a gap or a row that cannot be read."""
         expected = start
-        for columns in _ENTRIES.stream(self._open, start=start):
+        for columns in self._stream(_ENTRIES, start=start):
             idx, leaf, leaf_hash, event_id, _ = columns
             if self._private is not None and (expected - start) % OPENINGS_AHEAD == 0:
                 self._private.read_ahead(expected, expected + OPENINGS_AHEAD)
@@ -99,27 +103,37 @@ class DatabaseSource:
             expected += 1
 
     def saw(self, leaf: Leaf, replay: Replay) -> None:
-        """Compare the index columns, chain links, openings and rows of an entry that was judged."""
+        """Compare the index columns, chain links, openings, rows and checkpoints of an entry judged."""
+        assert self._private is not None
+        assert self._checkpoints is not None
+        assert replay.typed is not None
         _, _, leaf_hash, event_id, type_ = self._columns
         record, own_id = leaf.record, bytes.fromhex(leaf.record.event_id)
         if (leaf_hash, event_id, type_) != (leaf.hash, own_id, record.body.type):
             self._columns_differ(leaf, own_id)
         if self._chain is not None:
-            links = [(leaf.index, link.id, link.seq, own_id) for link in record.body.subjects]
-            if list(islice(self._chain, len(links))) != links:
-                self._chain_differs(leaf.index)
-        assert self._private is not None
-        assert replay.typed is not None
+            for link in record.body.subjects:
+                if next(self._chain, None) != (leaf.index, link.id, link.seq, own_id):
+                    self._chain_differs(leaf.index, leaf)
+                    break
         self._private.saw(leaf, replay.typed, replay.opened, replay.before)
+        self._checkpoints.passed(replay, self._tree_size)
+
+    @property
+    def sound(self) -> bool:
+        assert self._private is not None
+        assert self._checkpoints is not None
+        return not (self._findings or self._private.found or self._checkpoints.findings)
+
+    def tallies(self) -> Mapping[str, int]:
+        assert self._private is not None
+        return self._private.tallies()
 
     def leaf_at(self, index: int) -> bytes:
         leaf = log.leaf(self._open, index)
         if leaf is None:
             raise MissingEvidence(f"entry {index} is missing from the database")
         return leaf
-
-    def wanted_roots(self) -> set[int]:
-        return {size for (size,) in _SIZES.stream(self._open) if isinstance(size, int)}
 
     def explain(self, index: int, error: LedgerError) -> Kind:
         """A row whose columns all disagree at once was not edited but garbled."""
@@ -133,21 +147,25 @@ class DatabaseSource:
             return "wrong"
         return "wrong" if self._published_hash(index) in (leaf_hash, None) else "missing"
 
-    def prove_rest(self, replay: Replay, roots: dict[int, bytes], report: Report) -> None:
+    def prove_rest(self, replay: Replay, report: Report) -> None:
         """Index, checkpoints, working copies, openings, rows and grades."""
         assert self._private is not None
+        assert self._checkpoints is not None
         connection = self._open
         if self._chain is not None and next(self._chain, None) is not None:
             self._chain_differs(replay.size)
         report.findings += self._findings[:FINDINGS_MAX]
-        damage = _damage(connection)
-        if damage:
-            report.findings.append(Finding("missing", "database", f"the file is damaged: {damage}"))
-        report.findings += islice(_heads_findings(connection, replay), FINDINGS_MAX)
-        report.findings += islice(_copies_findings(connection, replay), FINDINGS_MAX)
-        report.findings += islice(_checkpoint_findings(connection, replay, roots), FINDINGS_MAX)
-        report.findings += self._private.findings()[:FINDINGS_MAX]
-        report.checked += ["chain index", "heads nodes", "stored checkpoints", "working copies", "openings"]
+        if self._whole:
+            damage = audit_copies.damage(connection)
+            if damage:
+                report.find("missing", "database", f"the file is damaged: {damage}")
+            report.findings += islice(audit_copies.heads_findings(connection, replay), FINDINGS_MAX)
+            report.findings += islice(audit_copies.copies_findings(connection, replay), FINDINGS_MAX)
+            report.checked += ["heads nodes", "working copies"]
+        report.findings += islice(audit_copies.head_findings(connection, replay), FINDINGS_MAX)
+        report.findings += self._checkpoints.rest()[:FINDINGS_MAX]
+        report.findings += self._private.findings(whole=self._whole)[:FINDINGS_MAX]
+        report.checked += ["chain index", "stored checkpoints", "openings"]
         if self._private.grades_checked:
             report.checked.append("grades")
         if self._private.grades_untold:
@@ -160,21 +178,28 @@ class DatabaseSource:
         assert self._connection is not None, "an audit reads inside snapshot()"
         return self._connection
 
-    def _openings(self, event_id: str) -> Mapping[str, Opening]:
+    def _stream(self, statement: Statement, **parameters: Any) -> Iterator[tuple[Any, ...]]:
+        stream = (row for row in statement.stream(self._open, **parameters))
+        self._streams.append(stream)
+        return stream
+
+    def _openings(self, event_id: str) -> Mapping[str, Sealed]:
         assert self._private is not None
         return self._private.openings(event_id)
 
     def _columns_differ(self, leaf: Leaf, own_id: bytes) -> None:
         rights = ("leaf_hash", leaf.hash), ("event_id", own_id), ("type", leaf.record.body.type)
         for stored, (name, right) in zip(self._columns[2:], rights, strict=True):
-            if stored != right:
+            if stored != right and len(self._findings) < FINDINGS_MAX:
                 message = f"column {name} is not the leaf's"
-                self._findings.append(Finding("wrong", "index", message, leaf.index, name))
+                finding = Finding("wrong", "index", message, leaf.index, name, _subjects(leaf))
+                self._findings.append(finding)
 
-    def _chain_differs(self, index: int) -> None:
+    def _chain_differs(self, index: int, leaf: Leaf | None = None) -> None:
         """Said once: after a difference the two lists run apart."""
         message = "the chain index differs from the records"
-        self._findings.append(Finding("wrong", "chain", message, index, "subjects"))
+        subjects = _subjects(leaf) if leaf else ()
+        self._findings.insert(0, Finding("wrong", "chain", message, index, "subjects", subjects))
         self._chain = None
 
     def _published_hash(self, index: int) -> bytes | None:
@@ -188,128 +213,55 @@ class DatabaseSource:
         return None
 
 
-def _heads_findings(connection: Connection, replay: Replay) -> Iterator[Finding]:
-    """The stored nodes are exactly those that the records give."""
-    met, through = 0, replay.heads_through
-    for row in _HEADS.stream(connection):
-        node = replay.heads_nodes.get((row[0], row[1]))
-        if node is None:
-            yield Finding("wrong", "heads", f"{_place(*row[:2])} is not in the tree", through)
-        elif log.heads_columns(node) != row:
-            met += 1
-            yield Finding("wrong", "heads", f"{_place(*row[:2])} is not what the records give", through)
-        else:
-            met += 1
-    if met != len(replay.heads_nodes):
-        yield Finding("wrong", "heads", f"{len(replay.heads_nodes) - met} nodes are missing", through)
+class _Checkpoints:
+    """The stored checkpoints, each compared when the tree has its size."""
+
+    def __init__(self, rows: Iterator[tuple[Any, ...]], start: int) -> None:
+        """rows: by size. start: checkpoints of trees up to this size were compared before."""
+        self.findings: list[Finding] = []
+        self._rows = rows
+        self._next = next(self._rows, None)
+        while start and self._next is not None and isinstance(self._next[0], int) and self._next[0] <= start:
+            self._next = next(self._rows, None)
+
+    def passed(self, replay: Replay, tree_size: int) -> None:
+        """The tree has another entry. tree_size: of the checkpoint that the audit is about."""
+        while self._next is not None and isinstance(self._next[0], int) and self._next[0] <= replay.size:
+            size, root, note = self._next
+            self._next = next(self._rows, None)
+            if size != replay.size:
+                self._without_entries(size)
+                continue
+            if size < tree_size and replay.point.heads_through != size - 1:
+                message = NO_HEADS.format(size)
+                self._find(Finding("wrong", "heads", message, size - 1, "/body/type"))
+            self._compare(size, root, note, replay)
+
+    def rest(self) -> list[Finding]:
+        """All that was found; call it after the last entry."""
+        while self._next is not None and len(self.findings) < FINDINGS_MAX:
+            self._without_entries(self._next[0])
+            self._next = next(self._rows, None)
+        return self.findings
+
+    def _compare(self, size: int, root: Any, note: Any, replay: Replay) -> None:
+        problem = difference(note, replay)
+        if problem:
+            self._find(Finding("wrong", "checkpoints", f"checkpoint of {size}: {problem}", size - 1))
+        elif root != replay.root():
+            self._find(Finding("wrong", "checkpoints", f"checkpoint of {size} has another root", size - 1))
+
+    def _without_entries(self, size: Any) -> None:
+        self._find(Finding("missing", "checkpoints", f"entries of the signed tree of {size} are missing"))
+
+    def _find(self, finding: Finding) -> None:
+        if len(self.findings) < FINDINGS_MAX:
+            self.findings.append(finding)
 
 
-def _copies_findings(connection: Connection, replay: Replay) -> Iterator[Finding]:
-    """Working copies that pages and rules read; ``lotproof rebuild`` makes them again."""
-    met = 0
-    for name, seq, idx, event_id, state in _SUBJECTS.stream(connection):
-        subject = replay.subjects.get(name)
-        met += subject is not None
-        head = subject and (subject.head.seq, subject.head.index, subject.head.event_id)
-        if subject is None or (seq, idx, _hex(event_id)) != head or not _same_state(name, state, subject):
-            yield _stale(f"the working copy of {name} is not what its records give")
-    if met != len(replay.subjects):
-        yield _stale(f"working copies of {len(replay.subjects) - met} subjects are missing")
-    kept = {key_id: (party, state) for key_id, party, state in _KEYS.stream(connection)}
-    if kept != {key.id: (key.party, key.model_dump_json()) for key in replay.keys.values()}:
-        yield _stale("the working copy of the key directory is not what the records give")
-    codes = {row[0]: (row[1], row[2], _hex(row[3])) for row in _CODES.stream(connection)}
-    if codes != replay.codes:
-        yield _stale("the working copy of the issued codes is not what the records give")
-    yield from _head_findings(connection, replay)
-
-
-def _head_findings(connection: Connection, replay: Replay) -> Iterator[Finding]:
-    try:
-        head = log.read_head(connection)
-    except (*_FOREIGN, LedgerError) as error:
-        yield _stale(f"the head row cannot be read: {error}")
-        return
-    place = (replay.size, replay.last_leaf, replay.last_rec)
-    if (
-        head is None
-        or (head.size, _hex(head.last_leaf), head.last_rec) != place
-        or head.state != replay.state
-    ):
-        yield _stale("the head row is not what the records give")
-    elif (head.heads, head.heads_through) != (replay.heads_head, replay.heads_through):
-        yield _stale("the head row names another heads tree than the records give")
-
-
-def _checkpoint_findings(
-    connection: Connection, replay: Replay, roots: dict[int, bytes]
-) -> Iterator[Finding]:
-    for size, root, note in _CHECKPOINTS.stream(connection):
-        right = roots.get(size)
-        if right is None:
-            yield Finding("missing", "checkpoints", f"entries of the signed tree of {size} are missing")
-            continue
-        try:
-            shown = _opened(note, replay)
-        except ProofError as error:
-            yield Finding("wrong", "checkpoints", f"checkpoint of {size}: {error}", size - 1)
-            continue
-        if (shown.size, shown.root, root) != (size, right, right):
-            yield Finding("wrong", "checkpoints", f"checkpoint of {size} has another root", size - 1)
-
-
-def _opened(note: Any, replay: Replay) -> Checkpoint:
-    """A stored checkpoint, under any key that was the log's."""
-    if not isinstance(note, bytes):
-        raise ProofError("the note is no note")
-    assert replay.state is not None
-    failed: ProofError | None = None
-    for public_key in replay.log_keys:
-        try:
-            return open_checkpoint(note, VerifierKey(replay.state.origin, public_key))
-        except ProofError as error:
-            failed = error
-    raise failed or ProofError("no key of the log is known")
-
-
-def _damage(connection: Connection) -> str:
-    if connection.dialect.name != "sqlite":
-        return ""
-    try:
-        found: list[str] = list(connection.execute(text("PRAGMA quick_check(1)")).scalars())
-    except DBAPIError as error:
-        return str(error.orig)
-    return "" if found == ["ok"] else str(found[:1])
-
-
-def _same_state(name: str, stored: Any, subject: Subject) -> bool:
-    """A sale whose quantity is not open counts as unknown in the replay: that is no difference."""
-    state = subject.state
-    if not isinstance(stored, str):
-        return False
-    if stored == printed(state):
-        return True
-    try:
-        copy = MODELS[name.partition(":")[0]].model_validate_json(stored)
-    except (ValueError, KeyError):
-        return False
-    if isinstance(state, LotState) and isinstance(copy, LotState) and state.sold is None:
-        copy = copy.model_copy(update={"sold": None})
-    same: bool = copy == state
-    return same
-
-
-def _place(bits: Any, prefix: Any) -> str:
-    return f"heads node {bits}:{_hex(prefix)[:16]}"
-
-
-def _hex(value: Any) -> str:
-    return value.hex() if isinstance(value, bytes) else str(value)
+def _subjects(leaf: Leaf) -> tuple[str, ...]:
+    return tuple(link.id for link in leaf.record.body.subjects)
 
 
 def _sized(value: Any, size: int) -> bool:
     return isinstance(value, bytes) and len(value) == size
-
-
-def _stale(message: str) -> Finding:
-    return Finding("missing", "working copies", f"{message}; lotproof rebuild makes it again")

@@ -1,23 +1,25 @@
 """Openings and rows: each fits its commitment, none is gone without a word, grades follow from rows."""
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, MutableMapping, Sequence
+from itertools import islice
 from typing import Any
 
 from sqlalchemy import Connection, bindparam, func, select
 
-from ledger.audit import Finding
-from ledger.core import canonical, manifest, merkle
+from ledger.audit_report import FINDINGS_MAX, Finding, Kind
+from ledger.core import manifest, merkle
 from ledger.core.canonical import JsonValue
-from ledger.core.commitments import Opening
 from ledger.core.leaf import Leaf
 from ledger.errors import InvalidRecord, StorageError
 from ledger.lots.regrade import check_grades
-from ledger.lots.rows import check_sources, manifests
+from ledger.lots.rows import check_sources, manifests, row_offsets
 from ledger.lots.state import Subject
 from ledger.records.evidence import ErasureRecorded
 from ledger.records.inspection import LotInspected
 from ledger.records.model import Manifest
 from ledger.records.registry import NEEDED_VALUES, Typed
+from ledger.replay import Sealed
+from ledger.replay_state import Gone
 from ledger.store.log import ENTRIES, OPENINGS, ROWS
 from ledger.store.statements import Statement
 
@@ -40,45 +42,37 @@ _OPENINGS_COUNT = Statement(select(func.count()).select_from(OPENINGS))
 _ROWS_COUNT = Statement(select(func.count()).select_from(ROWS))
 
 
-class _Stored:
-    """One stored opening, read without trust: a damaged file may hold anything in any column."""
-
-    __slots__ = ("_under", "erased", "name", "opening")
-
-    def __init__(self, name: Any, under: Any, value: Any, salt: Any) -> None:
-        self.name = name
-        self.erased = value is None and salt is None
-        self.opening: Opening | None = None
-        self._under = under
-        if isinstance(value, bytes) and isinstance(salt, bytes):
-            try:
-                self.opening = Opening(canonical.loads(value), salt)
-            except InvalidRecord:
-                return
-
-    def problem(self, committed: str | None, *, opens: bool) -> str:
-        """What is wrong with it, or "". committed: what the record says; opens: it opens just that."""
-        if committed is None:
-            return "the record commits to no such field"
-        if self._under != bytes.fromhex(committed):
-            return "stands under another commitment"
-        return "" if opens else "does not open the commitment"
+# One stored opening, read without trust: a damaged file may hold anything in any column.
+_Stored = tuple[Any, Any, Any, Any]  # field, commitment, value, salt
 
 
 class PrivateParts:
     """Checks the private part of each entry as it streams by. Damage here is never more than missing."""
 
-    def __init__(self, connection: Connection) -> None:
-        self.grades_checked = 0
-        self.grades_untold = 0
+    def __init__(
+        self, connection: Connection, gone: MutableMapping[Gone, int], tallies: Mapping[str, int]
+    ) -> None:
+        """Both belong to the replay's state.
+
+        gone: what is erased and no record says so yet. tallies: counts of the entries before.
+        """
+        self.found: list[Finding] = []
+        self.grades_checked = tallies.get("grades_checked", 0)
+        self.grades_untold = tallies.get("grades_untold", 0)
+        self._openings_met = tallies.get("openings", 0)
+        self._rows_met = tallies.get("rows", 0)
         self._connection = connection
-        self._found: list[Finding] = []
-        self._gone: list[tuple[str, str | int, int]] = []  # event id, field or row, index of the entry
-        self._erased: set[tuple[str, str | int]] = set()
-        self._openings_met = 0
-        self._rows_met = 0
-        self._at_hand: tuple[str, list[_Stored]] = ("", [])
+        self._gone = gone
+        self._at_hand: tuple[str, Sequence[_Stored]] = ("", [])
         self._ahead: dict[bytes, list[tuple[Any, ...]]] = {}  # event id -> its rows, of the entries ahead
+
+    def tallies(self) -> Mapping[str, int]:
+        return {
+            "grades_checked": self.grades_checked,
+            "grades_untold": self.grades_untold,
+            "openings": self._openings_met,
+            "rows": self._rows_met,
+        }
 
     def read_ahead(self, start: int, end: int) -> None:
         """Read the openings of the entries in [start, end) at once: a statement an entry costs more.
@@ -94,18 +88,22 @@ class PrivateParts:
         except StorageError:
             self._ahead = {}  # damaged: the entry that it concerns will say so
 
-    def openings(self, event_id: str) -> Mapping[str, Opening]:
+    def openings(self, event_id: str) -> Mapping[str, Sealed]:
         """What is stored to open a record's commitments; whether it does is for the caller to check."""
-        self._read(event_id)
-        return {stored.name: stored.opening for stored in self._at_hand[1] if stored.opening is not None}
+        return {
+            name: Sealed(value, salt)
+            for name, _, value, salt in self._read(event_id)
+            if type(value) is bytes and type(salt) is bytes
+        }
 
-    def _read(self, event_id: str) -> None:
+    def _read(self, event_id: str) -> Sequence[_Stored]:
         if self._at_hand[0] != event_id:
             raw = bytes.fromhex(event_id)
-            rows = self._ahead.get(raw)
+            rows: Any = self._ahead.get(raw)
             if rows is None:
                 rows = list(_OPENINGS.stream(self._connection, id=raw))
-            self._at_hand = (event_id, [_Stored(*row) for row in rows])
+            self._at_hand = (event_id, rows)
+        return self._at_hand[1]
 
     def saw(
         self, leaf: Leaf, typed: Typed, opened: Mapping[str, JsonValue], before: Mapping[str, Subject | None]
@@ -115,36 +113,45 @@ class PrivateParts:
         opened: the values that opened their commitments in the replay. before: the record's subjects as
         it found them.
         """
-        event_id, commit = leaf.record.event_id, leaf.record.body.commit
+        commit = leaf.record.body.commit
         if isinstance(typed.data, ErasureRecorded):
             about: list[str | int] = [*typed.data.fields, *typed.data.rows]
-            self._erased.update((typed.data.record, part) for part in about)
+            for part in about:
+                self._gone.pop(_gone(typed.data.record, part), None)
         if commit:
-            self._read(event_id)
-            self._check_needed(leaf, typed)
-            self._openings_met += len(self._at_hand[1])
-            for stored in self._at_hand[1]:
-                if stored.erased:
-                    self._gone.append((event_id, stored.name, leaf.index))
-                    continue
-                problem = stored.problem(commit.get(stored.name), opens=stored.name in opened)
-                if problem:
-                    place = f"/commit/{stored.name}"
-                    message = f"{stored.name}: {problem}"
-                    self._found.append(Finding("missing", "openings", message, leaf.index, place))
-        parts: dict[str, list[bytes | None]] = {}
+            self._check_openings(leaf, typed, opened)
         expected = list(manifests(typed))
+        if not expected:
+            return
+        parts: dict[str, list[bytes | None]] = {}
         for part, described in expected:
-            self._found += self._manifest(leaf, typed, part, described, parts)
+            for finding in self._manifest(leaf, typed, part, described, parts):
+                self._find(finding)
         if len(parts) == len(expected):  # damaged rows prove nothing about the others
             self._check_sources(leaf, typed, parts, before)
 
+    def _check_openings(self, leaf: Leaf, typed: Typed, opened: Mapping[str, JsonValue]) -> None:
+        event_id, commit = leaf.record.event_id, leaf.record.body.commit
+        rows = self._read(event_id)
+        self._check_needed(leaf, typed)
+        self._openings_met += len(rows)
+        for name, under, value, salt in rows:
+            if value is None and salt is None:
+                self._gone[_gone(event_id, str(name))] = leaf.index
+                continue
+            problem = _problem(under, commit.get(name), opens=name in opened)
+            if problem:
+                self._find(_finding("missing", "openings", f"{name}: {problem}", leaf, f"/commit/{name}"))
+
+    def _find(self, finding: Finding) -> None:
+        if len(self.found) < FINDINGS_MAX:
+            self.found.append(finding)
+
     def _check_needed(self, leaf: Leaf, typed: Typed) -> None:
         """A value that a rule needed was there when the record was written: it may be erased, never lost."""
-        stored = {one.name for one in self._at_hand[1]}
         for name in NEEDED_VALUES.get(typed.type.name, ()):
-            if name in leaf.record.body.commit and name not in stored:
-                self._gone.append((leaf.record.event_id, name, leaf.index))
+            if name in leaf.record.body.commit and all(name != row[0] for row in self._at_hand[1]):
+                self._gone[_gone(leaf.record.event_id, name)] = leaf.index
 
     def _check_sources(
         self,
@@ -159,15 +166,16 @@ class PrivateParts:
         try:
             check_sources(typed, rows, before.get)
         except InvalidRecord as error:
-            self._found.append(Finding("wrong", "rows", str(error), leaf.index, error.pointer))
+            self._find(_finding("wrong", "rows", str(error), leaf, error.pointer))
 
-    def findings(self) -> list[Finding]:
-        """All that was found; call it after the last entry."""
-        found = list(self._found)
-        for event_id, part, index in self._gone:
-            if (event_id, part) not in self._erased:
-                stage, named = ("rows", f"row {part}") if isinstance(part, int) else ("openings", part)
-                found.append(Finding("missing", stage, f"{named} was erased without a record of it", index))
+    def findings(self, *, whole: bool) -> list[Finding]:
+        """All that was found; call it after the last entry. whole: every entry was seen here."""
+        found = list(self.found)
+        for (_, part), index in islice(self._gone.items(), FINDINGS_MAX):
+            stage, named = ("rows", f"row {part[1:]}") if part.startswith("#") else ("openings", part)
+            found.append(Finding("missing", stage, f"{named} was erased without a record of it", index))
+        if not whole:
+            return found
         for stage, statement, met in (
             ("openings", _OPENINGS_COUNT, self._openings_met),
             ("rows", _ROWS_COUNT, self._rows_met),
@@ -186,31 +194,56 @@ class PrivateParts:
         parts: dict[str, list[bytes | None]],
     ) -> Iterator[Finding]:
         """Compare one manifest's rows; those that hold are put into ``parts``."""
-        event_id, index = leaf.record.event_id, leaf.index
+        event_id = leaf.record.event_id
         stored = list(_ROWS.stream(self._connection, id=bytes.fromhex(event_id), in_part=part))
         self._rows_met += len(stored)
         if [n for n, _, _ in stored] != list(range(described.count)):
-            yield Finding("missing", "rows", f"rows of manifest {part or event_id[:16]} are missing", index)
+            message = f"rows of manifest {part or event_id[:16]} are missing"
+            yield _finding("missing", "rows", message, leaf)
             return
         data: list[bytes | None] = [row for _, row, _ in stored]
         hashes: list[bytes] = [hash_ for _, _, hash_ in stored]
-        self._gone += [(event_id, n, index) for n, row in enumerate(data) if row is None]
+        start = row_offsets(typed)[part]  # an erasure counts through the manifests of a record
+        self._gone.update(
+            {_gone(event_id, start + n): leaf.index for n, row in enumerate(data) if row is None}
+        )
         if not _rows_hold(data, hashes) or manifest.root_with_erased(data, hashes) != described.rows_root:
             message = "rows do not give the root in the record"
-            yield Finding("missing", "rows", message, index, "/data/manifest")
+            yield _finding("missing", "rows", message, leaf, "/data/manifest")
             return
         parts[part] = data
         if isinstance(typed.data, LotInspected):
-            yield from self._grades(index, typed.data, data)
+            yield from self._grades(leaf, typed.data, data)
 
-    def _grades(self, index: int, data: LotInspected, rows: list[bytes | None]) -> Iterator[Finding]:
+    def _grades(self, leaf: Leaf, data: LotInspected, rows: list[bytes | None]) -> Iterator[Finding]:
         try:
             told = check_grades(data, rows)
         except InvalidRecord as error:
-            yield Finding("wrong", "grades", str(error), index, error.pointer)
+            yield _finding("wrong", "grades", str(error), leaf, error.pointer)
             return
         self.grades_checked += told
         self.grades_untold += not told
+
+
+def _problem(under: Any, committed: str | None, *, opens: bool) -> str:
+    """What is wrong with a stored opening, or "".
+
+    under: the commitment it stands under. committed: what the record says; opens: it opens just that.
+    """
+    if committed is None:
+        return "the record commits to no such field"
+    if under != bytes.fromhex(committed):
+        return "stands under another commitment"
+    return "" if opens else "does not open the commitment"
+
+
+def _gone(event_id: str, part: str | int) -> Gone:
+    return event_id, f"#{part}" if isinstance(part, int) else part
+
+
+def _finding(kind: Kind, stage: str, message: str, leaf: Leaf, place: str = "") -> Finding:
+    subjects = tuple(link.id for link in leaf.record.body.subjects)
+    return Finding(kind, stage, message, leaf.index, place, subjects)
 
 
 def _rows_hold(data: list[bytes | None], hashes: list[bytes]) -> bool:

@@ -5,7 +5,7 @@ What an outsider does by hand or with ``lotproof sign``, for the parties whose k
 
 import secrets
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 from typing import Any
 
@@ -30,16 +30,30 @@ class Hand:
     signer: Signer
     role: str
 
+    @property
+    def key(self) -> str:
+        return key_id(self.signer.public_key)
+
+
+@dataclass(frozen=True, slots=True)
+class Place:
+    """A party that will sign elsewhere, with a key that never comes here. key: its id."""
+
+    party: str
+    key: str
+    role: str
+
 
 @dataclass(frozen=True, slots=True)
 class Draft:
     """A record about to be written. subjects: existing or new ids; refs: ids relied on.
 
-    committed: field -> value. rows: the rows behind each manifest in ``data``, by part.
+    hands: who signs, the author first. committed: field -> value. rows: the rows behind each manifest
+    in ``data``, by part.
     """
 
     type: str
-    hands: Sequence[Hand]
+    hands: Sequence[Hand | Place]
     data: Mapping[str, Any]
     subjects: Sequence[str] = ()
     refs: Sequence[str] = ()
@@ -51,6 +65,17 @@ class Draft:
 
 def write(draft: Draft, *, origin: str, at: datetime, view: View) -> Submission:
     """Fill in chain heads, draw salts, sign with every hand. Raises InvalidRecord for an unknown ref."""
+    unsigned = compose(draft, origin=origin, at=at, view=view)
+    message = signing_input(unsigned.body)
+    signatures = []
+    for hand in draft.hands:
+        assert isinstance(hand, Hand), "who signs elsewhere cannot sign here"
+        signatures.append(hand.signer.sign(message))
+    return replace(unsigned, signatures=tuple(signatures))
+
+
+def compose(draft: Draft, *, origin: str, at: datetime, view: View) -> Submission:
+    """As ``write``, with no signature yet."""
     openings = {
         name: Opening(value, secrets.token_bytes(SALT_SIZE)) for name, value in draft.committed.items()
     }
@@ -60,10 +85,7 @@ def write(draft: Draft, *, origin: str, at: datetime, view: View) -> Submission:
         "origin": origin,
         "subjects": [_link(view, name) for name in sorted(draft.subjects)],
         "refs": [_ref(view, name) for name in sorted(draft.refs)],
-        "signers": [
-            {"party": hand.party, "key": key_id(hand.signer.public_key), "role": hand.role}
-            for hand in draft.hands
-        ],
+        "signers": [{"party": hand.party, "key": hand.key, "role": hand.role} for hand in draft.hands],
         "at": print_at(at),
         "offset": draft.offset,
         "data": {name: value for name, value in draft.data.items() if value is not None},
@@ -71,10 +93,7 @@ def write(draft: Draft, *, origin: str, at: datetime, view: View) -> Submission:
     }
     if draft.performed_by:
         body["performed_by"] = draft.performed_by
-    encoded = canonical.dumps(body)
-    message = signing_input(encoded)
-    signatures = tuple(hand.signer.sign(message) for hand in draft.hands)
-    return Submission(encoded, signatures, openings, tuple(draft.rows))
+    return Submission(canonical.dumps(body), (), openings, tuple(draft.rows))
 
 
 def new_id(kind: str) -> str:

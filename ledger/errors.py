@@ -5,7 +5,9 @@ LedgerError
 │   └── NotYourLot          its author lacks the relation or key scope that the type demands
 ├── StaleSubject            another record came first; sign again on the new head
 ├── ProofError              a proof, signature, note or checkpoint does not verify
+│   └── LyingLog            it verifies under the log's key, and what it signed does not hold
 ├── MissingEvidence         bytes or a policy needed to verify are absent; nothing is claimed
+├── NotVisible              recorded and safe, but no public checkpoint covers it yet; ask again later
 ├── Rollback                this installation stands behind a head that was already shown
 └── StorageError            the database or the tile store failed
     ├── StorageUnavailable  transient; the same call may be retried
@@ -56,8 +58,16 @@ class ProofError(LedgerError):
     code = "proof-error"
 
 
+class LyingLog(ProofError):
+    code = "lying-log"
+
+
 class MissingEvidence(LedgerError):
     code = "missing-evidence"
+
+
+class NotVisible(LedgerError):
+    code = "not-visible"
 
 
 class Rollback(LedgerError):

@@ -1,45 +1,39 @@
 """Integrate and publish: tiles from entries, one signature a tree size, visible last.
 
 Any step may die and be run again:
-    log.heads recorded     a log that ends with it gets no second one
-    tiles written          the same entries give the same bytes; objects are created, never replaced
-    checkpoint signed      committed before it is shown; the size is never signed again
-    checkpoint visible     the only object that changes, and it never shrinks
+    compared                with what was ever shown of this log; behind it, nothing is signed
+    log.heads recorded      a log that ends with it gets no second one
+    tiles written           the same entries give the same bytes; objects are created, never replaced
+    checkpoint signed       committed before it is shown; the size is never signed again
+    signed head kept        outside the database, before any witness or reader sees it
+    cosignatures collected  each verified and stored; without the quorum the old checkpoint stays
+    checkpoint visible      the only object that changes, and it never shrinks
 
-One publisher works at a time, within a process and, by a lock file, between processes.
+One publisher works at a time: ``ledger.store.turns``.
 """
 
-import fcntl
 import threading
-from collections.abc import Iterator
-from contextlib import contextmanager
+from collections.abc import Sequence
 from pathlib import Path
 
 from sqlalchemy import Connection
 
-from ledger.core import canonical, heads, merkle, tiles
+from ledger import integrate, rollback
+from ledger.close import close_with_heads
 from ledger.core.checkpoint import Checkpoint, open_checkpoint, signed
-from ledger.core.envelope import print_at, signing_input
-from ledger.core.keys import VerifierKey, key_id
-from ledger.core.leaf import FIRST_PREVIOUS, Leaf
-from ledger.errors import (
-    InvalidRecord,
-    MissingEvidence,
-    ProofError,
-    Rollback,
-    StorageConflict,
-    StorageError,
-    StorageUnavailable,
-)
+from ledger.core.cosignature import timestamp_of
+from ledger.core.envelope import print_at
+from ledger.core.keys import VerifierKey
+from ledger.core.note import Note
+from ledger.errors import MissingEvidence, Rollback, StorageError
 from ledger.ports import Clock, ObjectStore, Signer
-from ledger.record import Entry, Ledger, Submission
-from ledger.store import checkpoints, log
+from ledger.quorum import Quorum
+from ledger.record import Ledger
+from ledger.rollback import ADVICE, ARCHIVE, CHECKPOINT, SIGNED_HEAD, Known
+from ledger.store import checkpoints, log, turns
 from ledger.store.checkpoints import SignedHead
 from ledger.store.database import Database
-from ledger.store.log import LogHead
 from ledger.writer import Writer
-
-CHECKPOINT = "checkpoint"
 
 
 class Publisher:
@@ -55,8 +49,14 @@ class Publisher:
         heads_signer: Signer,
         clock: Clock,
         lock_file: Path | None = None,
+        beside: ObjectStore | None = None,
+        quorum: Quorum | None = None,
     ) -> None:
-        """lock_file: shared by every process that publishes this log; None where there is only one."""
+        """lock_file: shared by every process that publishes this log; None where there is only one.
+
+        beside: keeps the signed-head file, outside the database. quorum: who must have cosigned
+        before a checkpoint is visible; None for nobody.
+        """
         self._database = database
         self._writer = writer
         self._objects = objects
@@ -65,215 +65,133 @@ class Publisher:
         self._clock = clock
         self._lock = threading.Lock()
         self._lock_file = lock_file
+        self._beside = beside
+        self._quorum = quorum
+        self._compared = False  # with the witnesses, at least once
 
-    def publish(self) -> Checkpoint:
+    def publish(self, *, refresh: bool = False) -> Checkpoint:
         """Publish every entry sequenced so far and return the visible checkpoint.
 
-        Waits for a publisher at work. Raises Rollback when what was shown before is not in this
-        database: it lost history, or has another one. Raises StorageConflict when a tile exists with
-        other bytes, StorageError when the entries are no tree to sign; then nothing was signed.
+        Waits for a publisher at work. refresh: ask every witness for a newer cosignature even
+        though the log has not grown. Raises NotVisible when the witnesses that the policy demands
+        have not cosigned: then the old checkpoint stays. Raises Rollback when what was shown before
+        is not in this database: it lost history, or has another one. Raises StorageConflict when a
+        tile exists with other bytes, StorageError when the entries are no tree to sign; then
+        nothing was signed.
         """
-        with self._lock, _held(self._lock_file):
-            return self._publish()
+        with self._lock, turns.held(self._lock_file), turns.locked(self._database):
+            return self._publish(refresh=refresh)
 
-    def _publish(self) -> Checkpoint:
-        size = self._writer.do(self._close_with_heads, alone=True)
-        shown_note = self._shown_note()  # before the snapshot: whatever is shown by now is in it
+    def _publish(self, *, refresh: bool) -> Checkpoint:
+        key = self._key()
+        with self._database.reading() as connection:
+            ask = not (self._compared and _is_signed(connection))
+        known = self._known(key, ask=ask)  # before the snapshot: what is shown by now is in it
+        with self._database.reading() as connection:
+            rollback.check(connection, known)
+        self._compared = True
+        size, epoch = self._writer.do(self._close, alone=True)
         with self._database.reading() as connection:
             head = log.read_head(connection)
             last = checkpoints.latest(connection)
             assert head is not None
-            key = VerifierKey(head.state.origin, bytes.fromhex(head.state.log_key))
-            shown = None if shown_note is None else _opened(shown_note, key)
-            ours = None if shown is None else self._check_shown(connection, shown, head)
             if last is None or last.size < size:
-                self._integrate(connection, last.size if last else 0, size)
-                root = self._checked_root(connection, size, last, head)
-            if shown is not None and ours is None:
-                self._check_extends(shown, max(size, last.size if last else 0))
+                integrate.write_tiles(connection, self._objects, last.size if last else 0, size)
+                root = integrate.checked_root(connection, self._objects, size, last, head)
         if last is None or last.size < size:
-            last = self._writer.do(lambda ledger: self._sign(ledger, key, size, root))
-        return self._show(last, key)
+            note = self._sign(Checkpoint(key.name, size, root), key)
+            last = self._writer.do(lambda ledger: self._store(ledger, size, root, note, epoch))
+        self._keep(last)
+        lines = [] if self._quorum is None else self._quorum.collect(last, key, refresh=refresh)
+        return self._show(last, key, lines, epoch)
 
-    def _close_with_heads(self, ledger: Ledger) -> int:
-        """End the log with a ``log.heads`` over everything before it; returns the tree size."""
-        head = ledger.head
+    def _key(self) -> VerifierKey:
+        with self._database.reading() as connection:
+            head = log.read_head(connection)
         if head is None:
             raise MissingEvidence("the log is not opened yet")
-        if head.heads_through == head.size - 1:
-            return head.size  # nothing came since the last one
-        values = {
-            heads.subject_key(name): heads.value_hash(seq, event_id)
-            for name, seq, event_id in log.heads_since(ledger.connection, head.heads_through)
-        }
-        for code, event_id in log.codes_since(ledger.connection, head.heads_through):
-            values[heads.code_key(code)] = heads.value_hash(0, event_id)
-
-        def read(bits: int, prefix: bytes) -> heads.Node:
-            node = log.heads_node(ledger.connection, bits, prefix)
-            if node is None:
-                raise StorageError(f"heads node {bits}:{prefix.hex()} is missing; run lotproof rebuild")
-            return node
-
-        update = heads.Update(head.heads, read)
-        new = update.put(values)
-        entry = self._record_heads(ledger, new)
-        log.set_heads(ledger.connection, new, through=entry.index, nodes=update.changed.values())
-        return ledger.size
-
-    def _record_heads(self, ledger: Ledger, head: heads.Head) -> Entry:
-        state = ledger.head.state if ledger.head else None
-        assert state is not None
-        body = canonical.dumps(
-            {
-                "v": 1,
-                "type": "log.heads",
-                "origin": state.origin,
-                "subjects": [],
-                "refs": [],
-                "signers": [
-                    {
-                        "party": state.heads_party,
-                        "key": key_id(self._heads_signer.public_key),
-                        "role": "heads",
-                    }
-                ],
-                "at": print_at(self._clock.now()),
-                "offset": "+00:00",
-                "data": {"through": ledger.size, "count": head.count, "root": head.root.hex()},
-                "commit": {},
-            }
-        )
-        signature = self._heads_signer.sign(signing_input(body))
-        return ledger.record(self._writer.prepare(Submission(body, (signature,))), own_heads=True)
-
-    def _shown_note(self) -> bytes | None:
-        try:
-            return self._objects.get(CHECKPOINT)
-        except MissingEvidence:
-            return None
-
-    def _check_shown(self, connection: Connection, shown: Checkpoint, head: LogHead) -> SignedHead | None:
-        """Refuse to go on behind a checkpoint that others may have seen; returns our copy of it."""
-        if shown.size > head.size:
-            raise Rollback(
-                f"a tree of {shown.size} entries was published, this database has {head.size}: "
-                "history was lost"
-            )
-        ours = checkpoints.of_size(connection, shown.size)
-        if ours is not None and ours.root != shown.root:
-            raise Rollback(f"two histories of {shown.size} entries: the published root is not ours")
-        return ours
-
-    def _check_extends(self, shown: Checkpoint, size: int) -> None:
-        """A shown tree that this database does not remember signing must be one that it holds."""
-        if shown.size > size or tiles.right_edge(shown.size, self._hashes(size)).root() != shown.root:
-            raise Rollback(f"two histories of {shown.size} entries: the published root is not ours")
-
-    def _integrate(self, connection: Connection, old_size: int, size: int) -> None:
-        """Write the tiles that the growth adds, bundles first, then upwards.
-
-        From the last signed size on: everything before it was written before it was signed.
-        """
-        for tile in tiles.tiles_between(old_size, size):
-            self._objects.create(tile.path, self._tile_bytes(connection, tile))
-
-    def _tile_bytes(self, connection: Connection, tile: tiles.Tile) -> bytes:
-        start = tile.index * tiles.WIDTH
-        if tile.level < 0:
-            entries = [leaf for _, leaf in log.leaves(connection, start, start + tile.width)]
-            if len(entries) != tile.width:
-                raise StorageError(f"entries {start}..{start + tile.width} are not all there")
-            return tiles.bundle(entries)
-        if tile.level == 0:
-            bundle = self._objects.get(tiles.Tile(-1, tile.index, tile.width).path)
-            hashes = [merkle.leaf_hash(entry) for entry in tiles.parse_bundle(bundle, tile.width)]
-            if hashes != log.leaf_hashes(connection, start, start + tile.width):
-                raise StorageError(f"entries {start}..{start + tile.width} do not hash to what was recorded")
-            return b"".join(hashes)
-        below = (
-            tiles.parse_tile(self._objects.get(tiles.Tile(tile.level - 1, start + n).path), tiles.WIDTH)
-            for n in range(tile.width)
-        )
-        return b"".join(merkle.root_of(hashes) for hashes in below)
-
-    def _hashes(self, size: int) -> tiles.TileHashes:
-        return tiles.TileHashes(size, lambda tile: self._objects.get(tile.path))
-
-    def _checked_root(
-        self, connection: Connection, size: int, last: SignedHead | None, head: LogHead
-    ) -> bytes:
-        """The root from the tiles just written, if the entries since ``last`` are what gives it.
-
-        Each new entry must stand at its index and name the one before it, and the tree signed last
-        with them at its right edge must be the tree of the tiles. Raises StorageError.
-        """
-        try:
-            hashes = self._hashes(size)
-            edge = tiles.right_edge(last.size if last else 0, hashes)
-            if last is not None and edge.root() != last.root:
-                raise StorageError(f"the tiles do not give the root signed for {last.size} entries")
-            previous = hashes(0, last.size - 1).hex() if last is not None else FIRST_PREVIOUS
-            leaf: Leaf | None = None
-            for index, encoded in log.leaves(connection, edge.size, size):
-                leaf = Leaf.parse(encoded)
-                if (leaf.index, leaf.previous) != (index, previous) or index != edge.size:
-                    raise StorageError(f"entry {index} is not linked to the entry before it")
-                edge.append(leaf.hash)
-                previous = leaf.hash.hex()
-            root = tiles.right_edge(size, hashes).root()
-        except (InvalidRecord, ProofError, TypeError) as error:  # TypeError: a column of another kind
-            raise StorageError(f"the entries are no tree to sign: {error}") from error
-        if edge.size != size or edge.root() != root:
-            raise StorageError(f"the entries and the tiles of {size} entries give two roots")
-        if leaf is None or leaf.record.body.type != "log.heads":
-            raise StorageError(f"a tree ends with log.heads, and entry {size - 1} is none")
-        if head.size == size and head.last_leaf != leaf.hash:
-            raise StorageError(f"entry {size - 1} is not the one that was recorded last")
-        return root
-
-    def _sign(self, ledger: Ledger, key: VerifierKey, size: int, root: bytes) -> SignedHead:
-        """Sign the tree of ``size`` once; its checkpoint is durable before anyone sees it."""
-        last = checkpoints.latest(ledger.connection)
-        if last is not None and last.size == size and last.root != root:
-            raise Rollback(f"two histories of {size} entries: another root is signed already")
-        if last is not None and last.size >= size:
-            return last  # another publisher was quicker
+        key = VerifierKey(head.state.origin, bytes.fromhex(head.state.log_key))
         if self._log_signer.public_key != key.public_key:
             raise StorageError("the key at hand is not the log's key")
-        checkpoint = Checkpoint(key.name, size, root)
-        note = signed(checkpoint, key, self._log_signer.sign(checkpoint.text.encode()))
-        head = SignedHead(size, root, str(note).encode(), print_at(self._clock.now()))
+        if self._quorum is not None:
+            self._quorum.check_lists(key)
+        return key
+
+    def _known(self, key: VerifierKey, *, ask: bool) -> list[Known]:
+        """Every head that others may have seen. ask: the witnesses, too, as before a signature."""
+        known = [rollback.remembered(self._objects, CHECKPOINT, "the visible checkpoint", key)]
+        if self._beside is not None:
+            known.append(rollback.remembered(self._beside, SIGNED_HEAD, "the signed-head file", key))
+        seen = [one for one in known if one is not None]
+        if ask and self._quorum is not None:
+            seen += rollback.witnessed(self._quorum.witnesses, key)[0]
+        return seen
+
+    def _close(self, ledger: Ledger) -> tuple[int, int]:
+        size = close_with_heads(ledger, self._writer, self._heads_signer, self._clock)
+        return size, turns.take(ledger.connection)
+
+    def _sign(self, checkpoint: Checkpoint, key: VerifierKey) -> bytes:
+        """Outside any transaction: the key may be far away. Nobody sees the note before it is stored."""
+        return str(signed(checkpoint, key, self._log_signer.sign(checkpoint.text.encode()))).encode()
+
+    def _store(self, ledger: Ledger, size: int, root: bytes, note: bytes, epoch: int) -> SignedHead:
+        """Make the signed tree of ``size`` the only one for ever, durable before anyone sees it."""
+        last = checkpoints.latest(ledger.connection)
+        if last is not None and last.size == size and last.root != root:
+            raise Rollback(f"two histories of {size} entries: another root is signed already; {ADVICE}")
+        if last is not None and last.size >= size:
+            return last  # another publisher was quicker
+        turns.check(ledger.connection, epoch)
+        head = SignedHead(size, root, note, ledger.recorded_at)
         checkpoints.add(ledger.connection, head)
         return head
 
-    def _show(self, head: SignedHead, key: VerifierKey) -> Checkpoint:
+    def _keep(self, head: SignedHead) -> None:
+        """Remember the newest signed head outside the database, before anyone else is told of it."""
+        if self._beside is None:
+            return
+        try:
+            standing = self._beside.get(SIGNED_HEAD)
+        except MissingEvidence:
+            standing = b""
+        if standing != head.note:
+            self._beside.replace(SIGNED_HEAD, head.note)
+
+    def _show(self, head: SignedHead, key: VerifierKey, lines: Sequence[str], epoch: int) -> Checkpoint:
         """Make ``head`` visible, unless a larger tree is by now; returns what is visible."""
-        note = self._shown_note()
-        visible = None if note is None else _opened(note, key)
-        if visible is not None and visible.size > head.size:
-            return visible
-        self._objects.replace(CHECKPOINT, head.note)
-        return open_checkpoint(head.note, key)
-
-
-def _opened(note: bytes, key: VerifierKey) -> Checkpoint:
-    try:
+        visible = rollback.remembered(self._objects, CHECKPOINT, "the visible checkpoint", key)
+        if visible is not None and visible.checkpoint.size > head.size:
+            return visible.checkpoint
+        note = head.note + "".join(lines).encode()
+        if self._quorum is not None:
+            self._quorum.check(note, head, shown=visible.checkpoint.size if visible else 0)
+        if visible is not None and not _adds(note, visible.note):
+            note = visible.note
+        else:
+            with self._database.reading() as connection:
+                turns.check(connection, epoch)
+            self._objects.create(f"{ARCHIVE}/{head.size}", head.note)
+            self._objects.replace(CHECKPOINT, note)
+        # Visible. A crash here leaves it unnoted; the next round finds it and notes it.
+        with self._database.reading() as connection:
+            noted = checkpoints.last_published(connection)
+        if noted is None or noted < head.size:
+            at = print_at(self._clock.now())
+            self._writer.do(lambda ledger: checkpoints.note_published(ledger.connection, [head.size], at))
         return open_checkpoint(note, key)
-    except ProofError as error:
-        raise StorageConflict(f"the visible checkpoint is not ours: {error}") from error
 
 
-@contextmanager
-def _held(lock_file: Path | None) -> Iterator[None]:
-    """Hold the lock of a file; the system lets go of it when the process dies."""
-    if lock_file is None:
-        yield
-        return
-    try:
-        file = lock_file.open("ab")
-    except OSError as error:
-        raise StorageUnavailable(f"{lock_file}: {error}") from error
-    with file:
-        fcntl.flock(file, fcntl.LOCK_EX)
-        yield
+def _is_signed(connection: Connection) -> bool:
+    """Whether the newest signed head covers every entry."""
+    head, last = log.read_head(connection), checkpoints.latest(connection)
+    return head is not None and last is not None and last.size == head.size
+
+
+def _adds(note: bytes, visible: bytes) -> bool:
+    """Whether ``note`` says something that the visible checkpoint does not: a tree, or a newer time."""
+    new, old = Note.parse(note), Note.parse(visible)
+    if new.text != old.text:
+        return True
+    times = {(s.name, s.key_id): timestamp_of(s.blob) for s in old.signatures}
+    return any(times.get((s.name, s.key_id), -1) < timestamp_of(s.blob) for s in new.signatures)

@@ -1,6 +1,6 @@
 """Sequence a record: from checks to durable, in the transaction of one unit of work."""
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from typing import Any, NamedTuple
@@ -19,6 +19,7 @@ from ledger.lots.judge import Changes, judge
 from ledger.lots.regrade import check_grades
 from ledger.ports import Clock
 from ledger.records.inspection import LotInspected
+from ledger.records.public_text import check_public
 from ledger.records.registry import NEEDED_VALUES, Typed, check_for_writing, typed
 from ledger.store import log
 from ledger.store.log import Appended, LogHead, Rows
@@ -86,6 +87,7 @@ def prepare(submission: Submission, public_key: Callable[[Typed, str], bytes]) -
     record = SignedRecord.parse(submission.body, submission.signatures)
     typed_ = typed(record)
     check_for_writing(typed_, dict(submission.open))
+    check_public(record.body.data)
     parts = {item.part: item.rows for item in submission.rows}
     if len(parts) != len(submission.rows):
         raise InvalidRecord("the rows of one manifest come once", pointer="/rows")
@@ -109,7 +111,7 @@ class Ledger:
         self.connection = connection
         self._cache = cache
         locked = log.lock_head(connection)
-        cache.at(locked.size if locked else 0)
+        cache.at(locked.size if locked else 0, locked.last_leaf if locked else b"")
         self._head = locked
         self._now = _log_time(clock.now(), locked)
         self._size = locked.size if locked else 0
@@ -130,6 +132,19 @@ class Ledger:
     def head(self) -> LogHead | None:
         """The head row as this transaction found it."""
         return self._head
+
+    def expect(self, prepared: Sequence[Prepared]) -> None:
+        """Read together what these records will need; nothing but records is in this transaction."""
+        self.view.keep_openings()
+        if len(prepared) > 1:
+            self.view.expect(
+                {link.id for one in prepared for link in one.typed.record.body.subjects},
+                {
+                    bytes.fromhex(one.typed.record.body.commit[n])
+                    for one in prepared
+                    for n in one.submission.open
+                },
+            )
 
     def record(self, prepared: Prepared, *, own_heads: bool = False) -> Entry:
         """Give the record the next index.
@@ -160,6 +175,11 @@ class Ledger:
         leaf = sequenced(typed_.record, index=self._size, previous=self._last_leaf, recorded_at=self._now)
         self._append(leaf, changes, prepared.submission)
         return Entry(leaf.index, event_id, leaf.hash)
+
+    def adopt(self, leaf: Leaf, changes: Changes) -> None:
+        """Take back an entry that was published and lost here; the caller verified and judged it."""
+        assert (leaf.index, leaf.previous) == (self._size, self._last_leaf)
+        self._append(leaf, changes, Submission(b"", ()))
 
     def mark(self) -> tuple[Any, ...]:
         """A point to come back to within this transaction."""
@@ -195,7 +215,7 @@ class Ledger:
         """Tell the cache that what was flushed is durable."""
         self._cache.subjects.update(self._appended.subjects)
         self._cache.keys.update(self._appended.keys)
-        self._cache.size = self._size
+        self._cache.size, self._cache.last_leaf = self._size, bytes.fromhex(self._last_leaf)
 
     def _append(self, leaf: Leaf, changes: Changes, submission: Submission) -> None:
         added, event_id = self._appended, leaf.record.event_id
@@ -234,7 +254,7 @@ class Ledger:
         """A commitment stands once: the same salt twice would tie two records together."""
         for name in opened:
             raw = bytes.fromhex(typed_.record.body.commit[name])
-            if raw in self._appended.commitments or log.is_committed(self.connection, raw):
+            if self.view.is_committed(raw):
                 raise InvalidRecord("this commitment stands in the log already", pointer=f"/commit/{name}")
 
     def _standing(self, event_id: str) -> Entry | None:

@@ -3,29 +3,45 @@
 Per entry, in order: canonical bytes · the index and the link to the entry before · the log's time ·
 signatures · key scopes by index, subject chains, refs, relations and quantities (``lots.judge``) ·
 the heads tree of every ``log.heads``.
+
+What the entries add up to is a ``ReplayState``, in memory or in a file. A replay that is given one
+goes on behind the last entry in it.
 """
 
-from array import array
 from collections.abc import Callable, Mapping, Sequence
+from hashlib import sha256
+from itertools import islice
+from typing import NamedTuple
 
 from ledger.core import canonical, heads
 from ledger.core.canonical import JsonValue
-from ledger.core.commitments import Opening, commitment
+from ledger.core.commitments import commitment_of
 from ledger.core.envelope import SignedRecord
-from ledger.core.leaf import FIRST_PREVIOUS, Leaf
+from ledger.core.leaf import Leaf
 from ledger.errors import InvalidRecord, LedgerError, ProofError
 from ledger.lots import trust
 from ledger.lots.judge import judge
 from ledger.lots.state import Event, KeyState, LogState, Subject
 from ledger.records.registry import Typed, typed
+from ledger.replay_state import Point, ReplayState
 
-Openings = Callable[[str], Mapping[str, Opening]]  # event id -> what is at hand to open its fields
+HEADS_AT_ONCE = 4096  # keys put into the heads tree together: bounds what one log.heads needs
+
+
+class Sealed(NamedTuple):
+    """What is stored to open a commitment, not believed yet. encoded: the value's canonical bytes."""
+
+    encoded: bytes
+    salt: bytes
+
+
+Openings = Callable[[str], Mapping[str, Sealed]]  # event id -> what is at hand to open its fields
 LeafAt = Callable[[int], bytes]
 Verify = Callable[[int, SignedRecord, Mapping[str, bytes]], None]  # index, record, public keys by key id
 
 
 class Replay:
-    """The state of a log after the entries taken so far. origin, log_key: from the auditor's policy."""
+    """Takes the entries of a log, one after the other. origin, log_key: from the auditor's policy."""
 
     def __init__(
         self,
@@ -35,101 +51,110 @@ class Replay:
         opening: Openings | None = None,
         leaf_at: LeafAt | None = None,
         verify: Verify | None = None,
+        state: ReplayState | None = None,
     ) -> None:
-        """verify: takes the signatures over, to be verified elsewhere; here and now when None."""
-        self.size = 0
-        self.subjects: dict[str, Subject] = {}
-        self.keys: dict[str, KeyState] = {}
-        self.codes: dict[bytes, tuple[int, str, str]] = {}  # code hash -> (index, lot, event id)
-        self.heads_head = heads.EMPTY_HEAD
-        self.heads_nodes: dict[tuple[int, bytes], heads.Node] = {}
-        self.heads_through = -1
-        self.last_leaf = FIRST_PREVIOUS
-        self.last_rec = ""
-        self.state: LogState | None = None
-        self.log_keys: list[bytes] = []  # every key that was the log's, the first one first
+        """leaf_at: reads an earlier entry again, for records that are about one.
+
+        verify: takes the signatures over, to be verified elsewhere; here and now when None. state: what
+        the entries so far add up to; in memory, and from entry 0, when None.
+        """
+        self.state = state or ReplayState()
+        self.point: Point = self.state.point
         self.typed: Typed | None = None  # the entry taken last, and what opened its commitments
         self.opened: Mapping[str, JsonValue] = {}
-        self.unopened_sales = 0
+        self.before: dict[str, Subject | None] = {}  # its subjects, as it found them
+        self._subject = self.state.subjects.get  # of the hot path
+        self._key = self.state.keys.get
         self._origin = origin
         self._log_key = log_key
         self._opening = opening
         self._leaf_at = leaf_at
         self._verify = verify or _verify_now
-        self._grants: dict[tuple[str, str], JsonValue] = {}  # opened values that later rules ask for
-        self.before: dict[str, Subject | None] = {}  # the last record's subjects, as it found them
-        self._changed: dict[bytes, bytes] = {}  # heads keys since the last log.heads
-        self._events = array("Q")  # first 8 bytes of each event id: found again without keeping them all
+        self._whole = True  # False within an entry, and for ever once one was refused
+
+    @property
+    def size(self) -> int:
+        """Entries taken so far."""
+        return self.point.size
+
+    def root(self) -> bytes:
+        """The root hash over the entries taken so far."""
+        return self.state.tree.root()
+
+    def save(self) -> None:
+        """Make everything taken so far durable, where the state has a place for it.
+
+        Where signatures are verified elsewhere, the caller asks for their outcome first.
+        """
+        assert self._whole, "a replay that refused an entry is not saved"
+        self.state.save()
 
     def take(self, encoded: bytes) -> Leaf:
         """Judge the entry at index ``size``. Raises LedgerError; then the replay cannot go on."""
+        self._whole = False
         leaf = Leaf.parse(encoded)
+        record, index = leaf.record, self.point.size
+        body = record.body
         self._check_link(leaf)
-        typed_ = typed(leaf.record)
-        canonical.check_text(leaf.record.body.data, "/data")
-        if self.size == 0:
+        typed_ = typed(record)
+        canonical.check_text(body.data, "/data")
+        if index == 0:
             self._check_opening(leaf, typed_)
-        signers = leaf.record.body.signers
-        self._verify(self.size, leaf.record, {s.key: trust.public_key(typed_, self, s.key) for s in signers})
+        self._verify(index, record, {s.key: trust.public_key(typed_, self, s.key) for s in body.signers})
         opened = self._opened(leaf, typed_)
-        self.before = {link.id: self.subjects.get(link.id) for link in leaf.record.body.subjects}
-        changes = judge(typed_, index=self.size, recorded_at=leaf.recorded_at, view=self, opened=opened)
-        self._note(leaf, changes.subjects)
-        self.subjects.update(changes.subjects)
-        self.keys.update({key.id: key for key in changes.keys})
+        self.before = {link.id: self._subject(link.id) for link in body.subjects}
+        changes = judge(typed_, index=index, recorded_at=leaf.recorded_at, view=self, opened=opened)
+        self._note_subjects(record.event_id, changes.subjects)
+        if changes.keys:
+            self.state.keys.update({key.id: key for key in changes.keys})
         if changes.log is not None:
             self._note_log(changes.log)
-        if typed_.type.name == "authorization.granted":
-            self._grants.update({(leaf.record.event_id, name): value for name, value in opened.items()})
-        for code in changes.codes:
-            raw, event_id = bytes.fromhex(code), leaf.record.event_id
-            self.codes[raw] = (self.size, leaf.record.body.subjects[0].id, event_id)
-            self._changed[heads.code_key(raw)] = heads.value_hash(0, event_id)
-        if leaf.record.body.type == "log.heads":
+        if changes.codes:
+            self._note_codes(changes.codes, body.subjects[0].id, record.event_id)
+        if body.type == "log.heads":
             self._check_heads(typed_)
-        self._events.append(int(leaf.record.event_id[:16], 16))
-        self.last_leaf, self.last_rec = leaf.hash.hex(), leaf.recorded_at
+        elif opened and typed_.type.name == "authorization.granted":
+            self.state.grants[record.event_id] = dict(opened)
+        self._advance(leaf)
         self.typed, self.opened = typed_, opened
-        self.size += 1
+        self._whole = True
         return leaf
 
     def log(self) -> LogState | None:
-        return self.state
+        return self.point.log
 
     def subject(self, subject: str) -> Subject | None:
-        return self.subjects.get(subject)
+        return self._subject(subject)
 
     def key(self, key_id: str) -> KeyState | None:
-        return self.keys.get(key_id)
+        return self._key(key_id)
 
     def first_issued(self, codes: Sequence[str]) -> str | None:
-        return next((code for code in codes if bytes.fromhex(code) in self.codes), None)
+        return next((code for code in codes if bytes.fromhex(code) in self.state.codes), None)
 
     def opening(self, event_id: str, field: str) -> JsonValue | None:
-        return self._grants.get((event_id, field))
+        values = self.state.grants.get(event_id)
+        return None if values is None else values.get(field)
 
     def event(self, event_id: str) -> Event | None:
-        start, wanted = 0, int(event_id[:16], 16)
-        while self._leaf_at is not None:
-            try:
-                index = self._events.index(wanted, start)
-            except ValueError:
-                return None
+        if self._leaf_at is None:
+            return None
+        for index in self.state.indexes_of(event_id):
             leaf = Leaf.parse(self._leaf_at(index))
             if leaf.record.event_id == event_id:
                 body = leaf.record.body
                 subjects = [link.id for link in body.subjects]
                 return Event(index=index, type=body.type, author=body.author.party, subjects=subjects)
-            start = index + 1
         return None
 
     def _check_link(self, leaf: Leaf) -> None:
-        if leaf.index != self.size:
-            raise InvalidRecord(f"is {leaf.index}, at position {self.size}", pointer="/log/i")
-        if leaf.previous != self.last_leaf:
+        point = self.point
+        if leaf.index != point.size:
+            raise InvalidRecord(f"is {leaf.index}, at position {point.size}", pointer="/log/i")
+        if leaf.previous != point.last_leaf:
             raise InvalidRecord("is not the leaf hash of the entry before", pointer="/log/prev")
-        if leaf.recorded_at < self.last_rec:
-            raise InvalidRecord(f"runs back from {self.last_rec}", pointer="/log/rec")
+        if leaf.recorded_at < point.last_rec:
+            raise InvalidRecord(f"runs back from {point.last_rec}", pointer="/log/rec")
         if leaf.record.body.origin != self._origin:
             raise InvalidRecord(
                 f"is a record of {leaf.record.body.origin!r}, not of {self._origin!r}", pointer="/body/origin"
@@ -145,42 +170,61 @@ class Replay:
     def _opened(self, leaf: Leaf, typed_: Typed) -> Mapping[str, JsonValue]:
         body = leaf.record.body
         if self._opening is None:
-            self.unopened_sales += body.type == "lot.sold"
+            self.point.unopened_sales += body.type == "lot.sold"
             return {}
         opened = {}
         at_hand = self._opening(leaf.record.event_id) if body.commit else {}
         for name, committed in body.commit.items():
-            opening = at_hand.get(name)
-            if opening is not None and _opens(name, opening, committed):
-                typed_.type.check_value(name, opening.value)
-                canonical.check_text(opening.value, f"/open/{name}/value")
-                opened[name] = opening.value
-        self.unopened_sales += body.type == "lot.sold" and "quantity" not in opened
+            sealed = at_hand.get(name)
+            if sealed is not None:
+                value = _unsealed(name, sealed, committed)
+                if value is not None:
+                    typed_.type.check_value(name, value)
+                    canonical.check_text(value, f"/open/{name}/value")
+                    opened[name] = value
+        self.point.unopened_sales += body.type == "lot.sold" and "quantity" not in opened
         return opened
 
-    def _note_log(self, state: LogState) -> None:
-        self.state = state
-        key = bytes.fromhex(state.log_key)
-        if key not in self.log_keys:
-            self.log_keys.append(key)
+    def _advance(self, leaf: Leaf) -> None:
+        point, state = self.point, self.state
+        state.note_event(leaf.record.event_id)
+        state.tree.append(leaf.hash)
+        point.last_leaf, point.last_rec = leaf.hash.hex(), leaf.recorded_at
+        point.size += 1
 
-    def _note(self, leaf: Leaf, subjects: Mapping[str, Subject]) -> None:
+    def _note_subjects(self, event_id: str, subjects: Mapping[str, Subject]) -> None:
+        known, changed, event = self.state.subjects, self.state.changed, bytes.fromhex(event_id)
         for name, subject in subjects.items():
-            value = heads.value_hash(subject.head.seq, leaf.record.event_id)
-            self._changed[heads.subject_key(name)] = value
+            known[name] = subject
+            value = sha256(subject.head.seq.to_bytes(8, "big") + event).digest()  # heads.value_hash
+            changed[heads.subject_key(name)] = value
+
+    def _note_log(self, log: LogState) -> None:
+        self.point.log = log
+        key = bytes.fromhex(log.log_key)
+        if key not in self.point.log_keys:
+            self.point.log_keys.append(key)
+
+    def _note_codes(self, codes: Sequence[str], lot: str, event_id: str) -> None:
+        for code in codes:
+            raw = bytes.fromhex(code)
+            self.state.codes[raw] = (self.point.size, lot, event_id)
+            self.state.changed[heads.code_key(raw)] = heads.value_hash(0, event_id)
 
     def _check_heads(self, typed_: Typed) -> None:
-        update = heads.Update(self.heads_head, lambda bits, prefix: self.heads_nodes[bits, prefix])
-        head = update.put(self._changed)
-        data = typed_.data
+        state, head, data = self.state, self.point.heads, typed_.data
+        changed = iter(state.changed.items())
+        while part := dict(islice(changed, HEADS_AT_ONCE)):
+            update = heads.Update(head, lambda bits, prefix: state.nodes[bits, prefix])
+            head = update.put(part)
+            state.nodes.update(update.changed)
         if (data.count, data.root) != (head.count, head.root.hex()):
             raise ProofError(
-                f"/body/data/root: the heads tree over [0, {self.size}) has {head.count} keys and root "
+                f"/body/data/root: the heads tree over [0, {self.point.size}) has {head.count} keys and root "
                 f"{head.root.hex()}"
             )
-        self.heads_nodes.update(update.changed)
-        self.heads_head, self.heads_through = head, self.size
-        self._changed = {}
+        self.point.heads, self.point.heads_through = head, self.point.size
+        state.changed.clear()
 
 
 def place_of(error: LedgerError) -> str:
@@ -195,9 +239,14 @@ def _verify_now(_index: int, record: SignedRecord, public_keys: Mapping[str, byt
     record.verify(public_keys.__getitem__)
 
 
-def _opens(name: str, opening: Opening, committed: str) -> bool:
-    """A value that does not open its commitment is no evidence; the source says what is wrong with it."""
+def _unsealed(name: str, sealed: Sealed, committed: str) -> JsonValue | None:
+    """The value if it opens the commitment; one that does not is no evidence, and its source says so.
+
+    None is no value of the profile. The stored bytes are hashed as they are, and then read strictly.
+    """
     try:
-        return commitment(name, opening) == committed
+        if commitment_of(name, sealed.encoded, sealed.salt) != committed:
+            return None
+        return canonical.loads(sealed.encoded)
     except InvalidRecord:
-        return False
+        return None

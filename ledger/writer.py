@@ -14,7 +14,7 @@ from typing import Any, Generic, TypeVar
 from sqlalchemy.exc import DBAPIError, OperationalError
 
 from ledger.core.envelope import parse_at
-from ledger.errors import StorageError, StorageUnavailable
+from ledger.errors import LedgerError, Rollback, StorageError, StorageUnavailable
 from ledger.lots import trust
 from ledger.ports import Clock
 from ledger.record import Entry, Ledger, Prepared, Submission, prepare
@@ -31,9 +31,16 @@ Answer = TypeVar("Answer")
 
 class _Ticket(Generic[Answer]):
     def __init__(
-        self, unit: Callable[[Ledger], Answer], *, touches_tables: bool, alone: bool = False
+        self,
+        unit: Callable[[Ledger], Answer],
+        *,
+        touches_tables: bool,
+        alone: bool = False,
+        prepared: Prepared | None = None,
     ) -> None:
+        """prepared: the record that is all the unit writes, when that is so."""
         self.unit = unit
+        self.prepared = prepared
         self.touches_tables = touches_tables
         self.alone = alone
         self.done = False
@@ -57,6 +64,7 @@ class Writer:
         self._lock = threading.Lock()
         self._writing: Writing | None = None
         self._waiting: deque[_Ticket[Any]] = deque()
+        self._refusal: LedgerError | None = None
 
     def record(self, submission: Submission) -> Entry:
         """Record one signed statement: durable and sequenced on return.
@@ -65,10 +73,20 @@ class Writer:
         asked for again by sending the very same record.
         """
         prepared = self.prepare(submission)
-        return self._run(_Ticket(lambda ledger: ledger.record(prepared), touches_tables=False))
+        return self._run(_recording(prepared))
+
+    def refuse(self, why: LedgerError | None) -> None:
+        """Record nothing from now on, and answer with ``why``; None takes it back, but never a Rollback.
+
+        Work on other tables goes on: who reads here still signs in.
+        """
+        if not isinstance(self._refusal, Rollback):
+            self._refusal = why
 
     def prepare(self, submission: Submission) -> Prepared:
         """Check what needs no lock, for a unit that records with other work."""
+        if self._refusal is not None:
+            raise type(self._refusal)(*self._refusal.args)  # a new one: tracebacks would pile up on it
         return prepare(submission, self._public_key)
 
     def do(self, unit: Callable[[Ledger], Answer], *, alone: bool = False) -> Answer:
@@ -107,6 +125,8 @@ class Writer:
             ledger = Ledger(writing.connection, self._clock, self._cache)
             passed_s = self._monotonic()
             self._check_jump(ledger.recorded_at, passed_s)
+            if not any(ticket.touches_tables for ticket in batch):
+                ledger.expect([ticket.prepared for ticket in batch if ticket.prepared is not None])
             for ticket in batch:
                 self._attempt(ledger, ticket, alone=len(batch) == 1)
             ledger.flush()
@@ -167,6 +187,10 @@ class Writer:
             savepoint.rollback()
             ledger.rollback(mark)
             ticket.error = _ours(error)
+
+
+def _recording(prepared: Prepared) -> _Ticket[Entry]:
+    return _Ticket(lambda ledger: ledger.record(prepared), touches_tables=False, prepared=prepared)
 
 
 def _ours(error: BaseException) -> BaseException:

@@ -9,7 +9,19 @@ from typing import Annotated
 
 import typer
 
-from gateway.cli import demo, evidence, imports, running
+from gateway.cli import (
+    demo,
+    doctor,
+    evidence,
+    hammer,
+    imports,
+    keys,
+    packs,
+    repair,
+    running,
+    signing,
+    witness,
+)
 from ledger.errors import LedgerError, Rollback
 
 app = typer.Typer(
@@ -23,8 +35,17 @@ app.command("run")(running.run)
 app.command("init")(running.init)
 app.command("serve")(running.serve)
 app.command("publish")(running.publish)
+app.command("doctor")(doctor.doctor)
+app.command("fsck")(repair.fsck)
+app.command("rebuild")(repair.rebuild)
+app.command("witness")(witness.witness)
 app.command("import")(imports.import_file)
+app.command("hammer")(hammer.hammer)
 app.command("audit")(evidence.audit)
+app.command("verify")(packs.verify)
+app.add_typer(keys.keys, name="keys")
+app.command("sign")(signing.sign)
+app.command("record")(signing.record)
 app.add_typer(evidence.export, name="export")
 app.add_typer(demo.app, name="demo")
 

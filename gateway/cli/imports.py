@@ -28,6 +28,7 @@ def import_file(
     from gateway import wiring
     from gateway.consignments import load_file, load_spec
     from gateway.consignments.spec import parse_spec
+    from gateway.workflows.compare import compare
     from gateway.workflows.import_consignment import report_of
     from gateway.workflows.read_consignment import read_consignment
     from gateway.workflows.story import record_consignment
@@ -43,6 +44,7 @@ def import_file(
     )
     lots: list[str] = []
     if not dry_run:
+        compare(installation, ask=True)  # a log that lost history is not gone on with
         lots = record_consignment(installation, spec, read)
         installation.publisher.publish()
     report = report_of(read, lots)

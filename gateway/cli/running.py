@@ -2,10 +2,14 @@
 
 import gc
 import json
+import os
 import shutil
+import signal
 import socket
 import sys
+import threading
 import time
+from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
@@ -16,6 +20,7 @@ from gateway.cli.options import AsJson, Home, settings
 from gateway.settings import Settings
 
 if TYPE_CHECKING:
+    from gateway.tasks.housekeeping import Housekeeping
     from gateway.wiring import Installation
     from ledger.audit import Report
 
@@ -25,6 +30,9 @@ Host = Annotated[str | None, typer.Option(help="Address to serve on.", show_defa
 Port = Annotated[
     int | None, typer.Option(min=1, max=65535, help="Port to serve on.", show_default="8000, or a free one")
 ]
+NoPublisher = Annotated[
+    bool, typer.Option("--no-publisher", help="Start no publisher; one runs elsewhere, as publish --watch.")
+]
 
 
 def run(
@@ -33,14 +41,17 @@ def run(
     json_: AsJson = False,
     host: Host = None,
     port: Port = None,
+    no_publisher: NoPublisher = False,
 ) -> None:
     """Prepare a demo installation, work three supplier files through the whole journey, and serve it.
 
     A second start finds its data and repeats nothing.
     """
+    from gateway import wiring
+
     begun = time.monotonic()
     chosen = _with_port(settings(home, host=host, port=port), serving=not once)
-    installation, new = _prepared(chosen)
+    installation, new = _prepared(chosen, once_only=once)
     report = _audited(chosen)
     if json_:
         from gateway.workflows.summary import summarise
@@ -50,7 +61,13 @@ def run(
         if not json_:
             _tell_result(installation, report, time.monotonic() - begun, new=new)
         raise typer.Exit(report.exit_code)
-    _serve(installation, lambda: _tell_links(installation, report, time.monotonic() - begun, new=new))
+    installation.close()
+    serving = wiring.open_(chosen, publishes=False)  # the log's keys stay with the publisher
+    _serve(
+        serving,
+        lambda: _tell_links(serving, report, time.monotonic() - begun, new=new),
+        no_publisher=no_publisher,
+    )
 
 
 def init(home: Home = None) -> None:
@@ -66,26 +83,89 @@ def init(home: Home = None) -> None:
     typer.echo(f"policy  {installation.policy_path}")
 
 
-def serve(home: Home = None, host: Host = None, port: Port = None) -> None:
-    """Serve an installation that exists."""
+def serve(home: Home = None, host: Host = None, port: Port = None, no_publisher: NoPublisher = False) -> None:
+    """Serve an installation that exists, with a publisher beside it.
+
+    The server itself never opens the log's keys. A database that stands behind what was shown is
+    served read only, and the exit code is 5.
+    """
     from gateway import wiring
 
     chosen = _with_port(settings(home, host=host, port=port), serving=True)
-    installation = wiring.open_(chosen)
-    _serve(installation, lambda: typer.echo(f"serving {installation.public_url}", err=True))
+    installation = wiring.open_(chosen, publishes=False)
+    _serve(
+        installation,
+        lambda: typer.echo(f"serving {installation.public_url}", err=True),
+        no_publisher=no_publisher,
+    )
 
 
-def publish(home: Home = None) -> None:
-    """Publish every entry sequenced so far."""
+def publish(
+    home: Home = None,
+    policy: Annotated[
+        Path | None,
+        typer.Option(help="Who must have cosigned: a tlog-policy file.", show_default="HOME/policy, if any"),
+    ] = None,
+    watch: Annotated[bool, typer.Option("--watch", help="Go on publishing until told to stop.")] = False,
+    until_input_ends: Annotated[bool, typer.Option("--until-input-ends", hidden=True)] = False,
+    json_: AsJson = False,
+) -> None:
+    """Publish every entry sequenced so far, once the witnesses of the policy have cosigned.
+
+    Exit 1 while they have not: the entries are safe, readers keep the old checkpoint. Exit 5 when
+    this database stands behind what was shown; then nothing is signed.
+    """
     from gateway import wiring
+    from gateway.tasks.publishing import Watch
 
-    checkpoint = wiring.open_(settings(home)).publisher.publish()
-    typer.echo(f"{checkpoint.origin}: {checkpoint.size} entries, root {checkpoint.root.hex()}")
+    installation = wiring.open_(settings(home, policy=policy))
+    if watch:
+        stopping = _stopping(until_input_ends=until_input_ends)
+        Watch(
+            installation, told=_told, complained=lambda text: typer.echo(f"lotproof: {text}", err=True)
+        ).run(stopping)
+        installation.close()
+        return
+    checkpoint = installation.signing_publisher.publish()
+    quorum = installation.quorum
+    unheard = dict(quorum.unheard) if quorum else {}
+    shown = {"origin": checkpoint.origin, "size": checkpoint.size, "root": checkpoint.root.hex()}
+    typer.echo(
+        json.dumps(shown | {"unheard": unheard})
+        if json_
+        else f"{checkpoint.origin}: {checkpoint.size} entries, root {checkpoint.root.hex()}"
+    )
+    for name, why in unheard.items():
+        typer.echo(f"lotproof: witness {name} did not cosign: {why}", err=True)
 
 
-def _prepared(chosen: Settings) -> "tuple[Installation, bool]":
+def _told(text: str) -> None:
+    try:
+        print(text, flush=True)  # noqa: T201 - a pipe must see it at once
+    except BrokenPipeError:
+        return  # nobody listens any more; what was published stays published
+
+
+def _stopping(*, until_input_ends: bool) -> threading.Event:
+    """Set by SIGTERM, by Ctrl-C, or when whoever started us is gone."""
+    stopping = threading.Event()
+    for number in (signal.SIGTERM, signal.SIGINT):
+        signal.signal(number, lambda _number, _frame: stopping.set())
+
+    def read_to_the_end() -> None:
+        while os.read(0, 1024):  # not through sys.stdin, whose lock would be held when the process ends
+            continue
+        stopping.set()
+
+    if until_input_ends:
+        threading.Thread(target=read_to_the_end, name="input", daemon=True).start()
+    return stopping
+
+
+def _prepared(chosen: Settings, *, once_only: bool) -> "tuple[Installation, bool]":
     """An installation whose story is told; the second value says whether it was told now."""
     from gateway import wiring
+    from gateway.workflows.compare import compare
     from gateway.workflows.story import tell
     from gateway.workflows.work import note_of, once
 
@@ -97,6 +177,8 @@ def _prepared(chosen: Settings) -> "tuple[Installation, bool]":
         task = bar.add_task("preparing the installation", total=1.0)
         installation = wiring.create(chosen)
         told = note_of(installation, STORY_TOLD) is not None
+        if not told or once_only:
+            compare(installation, ask=True)  # a log that lost history is not gone on with
         if not told:
             tell(installation, lambda what, share: bar.update(task, description=what, completed=share))
             once(installation, STORY_TOLD, lambda _work: True)
@@ -131,11 +213,12 @@ def _free(host: str, port: int) -> bool:
     return True
 
 
-def _serve(installation: "Installation", ready: Any) -> None:
+def _serve(installation: "Installation", ready: Any, *, no_publisher: bool) -> None:
     import uvicorn
 
     from gateway.app import create_app
     from gateway.tasks.housekeeping import Housekeeping
+    from gateway.tasks.publisher_process import PublisherProcess
 
     class Server(uvicorn.Server):
         async def startup(self, sockets: list[socket.socket] | None = None) -> None:
@@ -152,12 +235,46 @@ def _serve(installation: "Installation", ready: Any) -> None:
     gc.collect()
     gc.freeze()  # what start-up made is no garbage: later collections need not walk it
     housekeeping = Housekeeping(installation)
-    housekeeping.start()
+    publisher = None
+    if _may_record(installation, housekeeping):
+        housekeeping.start()
+        if not no_publisher:
+            publisher = PublisherProcess(installation, lambda: _rolled_back(housekeeping))
+            publisher.start()
+    for number in (signal.SIGTERM, signal.SIGINT):  # the server raises what ended it once more, at its end
+        signal.signal(number, lambda _number, _frame: None)
     try:
         Server(config).run()
     finally:
+        signal.signal(signal.SIGINT, signal.default_int_handler)
+        if publisher is not None:
+            publisher.stop()
         housekeeping.stop()
         installation.close()
+    if housekeeping.rolled_back:
+        raise typer.Exit(5)
+
+
+def _may_record(installation: "Installation", housekeeping: "Housekeeping") -> bool:
+    """Compare with everything that remembers the log; behind it, the server only reads."""
+    from gateway.workflows.compare import compare
+    from ledger.errors import LedgerError, Rollback
+
+    try:
+        for name, why in compare(installation, ask=True).items():
+            typer.echo(f"lotproof: witness {name} could not be compared with: {why}", err=True)
+    except Rollback as error:
+        housekeeping.refuse(error)
+        return False
+    except LedgerError as error:
+        typer.echo(f"lotproof: could not compare: {error}", err=True)
+    return True
+
+
+def _rolled_back(housekeeping: "Housekeeping") -> None:
+    from ledger.errors import Rollback
+
+    housekeeping.refuse(Rollback("the publisher found history missing; see: lotproof doctor"))
 
 
 def _tell_result(installation: "Installation", report: "Report", seconds: float, *, new: bool) -> None:

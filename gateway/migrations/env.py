@@ -1,6 +1,7 @@
 """Alembic runs here; the engine is ours, so that DDL on SQLite rolls back when it fails."""
 
 from alembic import context
+from sqlalchemy import text
 from sqlmodel import SQLModel
 
 import gateway.store.tables
@@ -13,6 +14,9 @@ assert ledger.store.tables
 database = Database(context.config.get_main_option("sqlalchemy.url") or "")
 try:
     with database.writer.connect() as connection:
+        if connection.dialect.name == "postgresql":  # held until the connection is closed: one at a time
+            connection.execute(text("SELECT pg_advisory_lock(hashtext('lotproof migrations'))"))
+            connection.commit()
         context.configure(
             connection=connection,
             target_metadata=SQLModel.metadata,

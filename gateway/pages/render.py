@@ -33,9 +33,16 @@ TEMPLATES: Final[Mapping[type[Page], str]] = {
     views.RejectedRowsView: "operator/rejected_rows.html",
     views.RefusalsView: "operator/refusals.html",
     views.DryRunView: "operator/dry_run.html",
+    views.PrivateSearchView: "operator/private.html",
+    views.PrivateLotView: "operator/private_lot.html",
+    views.PrivateRecordView: "operator/private_record.html",
+    views.PrivateArticleView: "operator/private_article.html",
     views.LogView: "auditor/log.html",
     views.EntriesView: "auditor/entries.html",
     views.EntryView: "auditor/entry.html",
+    views.CheckpointsView: "auditor/checkpoints.html",
+    views.KeysView: "auditor/keys.html",
+    views.SubjectView: "auditor/subject.html",
 }
 
 

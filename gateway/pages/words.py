@@ -152,6 +152,7 @@ RECORD_TYPES: Final = {
     "lot.returned": "Returned by the buyer",
     "document.issued": "Document issued",
     "evidence.added": "Evidence added",
+    "evidence.stated": "Statement of an auditor",
     "correction.recorded": "Correction",
     "erasure.recorded": "Details erased",
     "unreadable": "Unreadable record",
@@ -256,6 +257,24 @@ CORRECTION_REASONS: Final = {
     "incorrect-data": "its data were wrong",
 }
 
+# Why something was erased, said in the middle of a sentence.
+ERASURE_REASONS: Final = {
+    "personal_data": "personal data",
+    "trade_secret": "a trade secret",
+    "retention_ended": "the time for keeping it has ended",
+}
+
+# Members "reason" of records, of whichever type.
+RECORD_REASONS: Final = {**CORRECTION_REASONS, **ERASURE_REASONS}
+
+# "type:field" -> why its value cannot be erased.
+NEEDED: Final = {
+    "authorization.granted:grantee": "Later records are judged by whom the permission was granted to, "
+    "so it cannot be erased. Withdraw the permission instead.",
+    "lot.sold:quantity": "The balance of the lot rests on this number, so it cannot be erased. "
+    "It names nobody.",
+}
+
 # Names that are written differently in other languages; any other city is shown as it is.
 CITIES: Final = {
     "Shenzhen": "Shenzhen",
@@ -354,6 +373,9 @@ FIELDS: Final = {
     "log_key": "Key of the log",
     "heads_key": "Heads key",
     "previous": "Log before this one",
+    "tree_size": "Tree size",
+    "verdict": "Verdict",
+    "report": "Report",
     "depth": "Link below the brand",
     "brands": "Brands",
     "categories": "Categories",
@@ -421,6 +443,7 @@ REASONS: Final = {
     "authorization-scope": "The permission does not cover this brand or category",
     "authorization-too-deep": "The permission was passed on too often",
     "channel-excluded": "The permission does not cover this sales channel",
+    "details-erased": "Details of these goods were erased, so nothing proves them any more",
     "market-closed": "No lot is offered in this market yet",
 }
 
@@ -500,6 +523,10 @@ FORM_ERRORS: Final = {
     "po-number-used": "You have used this purchase order number before.",
     "incoterm-unknown": "Choose one of the terms shown.",
     "reservation-expired": "The reservation has expired.",
+    "erasure-reason-missing": "Choose a reason.",
+    "not-understood": "Tick this box to go on.",
+    "nothing-chosen": "Choose at least one detail.",
+    "not-erasable": "Some of this was erased meanwhile, or cannot be erased. Please look again.",
     "lot-changed": "The lot has changed since you reserved it. Please look at it again.",
 }
 
@@ -562,6 +589,35 @@ AUDIT_CHECKS: Final = {
     "evidence": "Evidence files match their hashes",
 }
 
+AUDIT_VERDICTS: Final = {
+    "verified": "verified",
+    "failed": "verification failed",
+    "unverified": "could not verify",
+}
+
+# What was found when a signed tree head was checked again.
+CHECKPOINT_VERDICTS: Final = {
+    "same-root": "The tiles give this root",
+    "wrong": "The signature or the root does not fit",
+    "missing": "Tiles are missing",
+    "waiting": "Signed, not visible yet",
+}
+
+PROOF_TROUBLES: Final = {
+    "missing": "This entry is missing",
+    "not-proved": "This entry does not fit the tree or its chain",
+    "unpublished": "Recorded; it enters the published log within seconds.",
+    "not-whole": "Nobody proves that these are all the records.",
+}
+
+SUBJECT_KINDS: Final = {
+    "authorization": "Permission to sell",
+    "lot": "Lot",
+    "party": "Party",
+    "shipment": "Shipment",
+    "work": "Work order",
+}
+
 TABLES: Final[Mapping[str, Mapping[str, str]]] = {
     "categories": CATEGORIES,
     "conditions": CONDITIONS,
@@ -586,6 +642,13 @@ TABLES: Final[Mapping[str, Mapping[str, str]]] = {
     "label_clauses": LABEL_CLAUSES,
     "yes_no": YES_NO,
     "correction_reasons": CORRECTION_REASONS,
+    "record_reasons": RECORD_REASONS,
+    "erasure_reasons": ERASURE_REASONS,
+    "needed": NEEDED,
+    "audit_verdicts": AUDIT_VERDICTS,
+    "checkpoint_verdicts": CHECKPOINT_VERDICTS,
+    "proof_troubles": PROOF_TROUBLES,
+    "subject_kinds": SUBJECT_KINDS,
     "cities": CITIES,
     "fields": FIELDS,
     "reasons": REASONS,

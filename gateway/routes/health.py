@@ -5,6 +5,7 @@ from starlette.requests import Request
 from starlette.responses import JSONResponse
 
 from gateway.deps import enforce, installation_of
+from gateway.workflows.compare import compare
 from ledger.errors import LedgerError
 from ledger.store import log
 
@@ -34,6 +35,7 @@ def readyz(request: Request) -> JSONResponse:
         failing.append(f"database: {type(error).__name__}")
     try:
         installation.verifier()
+        compare(installation, ask=False)
     except LedgerError as error:
         failing.append(f"log: {error}")
     return JSONResponse({"ready": not failing, "failing": failing}, 503 if failing else 200)

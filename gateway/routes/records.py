@@ -13,6 +13,8 @@ from gateway.pages.building.reading import checking, inclusion_path, lot_id, pub
 from gateway.routes.auditor import index_of
 from gateway.routes.codes import link_of
 from gateway.routes.strict import Closed, StrictRoute
+from gateway.workflows.prepare import Facts, Wanted, prepare
+from ledger.author import Place
 from ledger.core.proof import InclusionProof
 from ledger.record import Entry, Submission
 from qrcodes.serial import is_code
@@ -46,6 +48,68 @@ class RecordIn(Closed):
     sigs: list[str] = Field(max_length=8)
     open: dict[str, OpeningIn] = Field(default_factory=dict, max_length=32)
     rows: list[RowsIn] = Field(default_factory=list, max_length=128)
+
+
+class SignerIn(Closed):
+    """Who signs: party id, key id (64 hex), and the role that the record's type names."""
+
+    party: str = Field(max_length=40)
+    key: str = Field(max_length=64)
+    role: str = Field(max_length=64)
+
+
+class FactsIn(Closed):
+    """Rows without salts. part: a child's id in a split, "" elsewhere. schema: ``name/version``."""
+
+    part: str = Field("", max_length=40)
+    schema_: str = Field(alias="schema", max_length=45)
+    rows: list[dict[str, Any]] = Field(min_length=1, max_length=ROWS_MAX)
+
+
+class WantedIn(Closed):
+    """A record before it is signed.
+
+    subjects: ids, or a bare kind such as ``lot`` for a new one. committed: field to value, each gets a
+    fresh salt. rows: their manifests are filled into data. signers: the author first.
+    """
+
+    type: str = Field(max_length=64)
+    subjects: list[str] = Field(max_length=128)
+    refs: list[str] = Field(default_factory=list, max_length=64)
+    data: dict[str, Any]
+    committed: dict[str, Any] = Field(default_factory=dict, max_length=32)
+    rows: list[FactsIn] = Field(default_factory=list, max_length=128)
+    signers: list[SignerIn] = Field(min_length=1, max_length=8)
+    performed_by: str | None = Field(None, max_length=40)
+    offset: str = Field("+00:00", max_length=6)
+
+    def wanted(self) -> Wanted:
+        return Wanted(
+            type=self.type,
+            subjects=self.subjects,
+            signers=[Place(one.party, one.key, one.role) for one in self.signers],
+            data=self.data,
+            refs=self.refs,
+            committed=self.committed,
+            rows=[Facts(one.part, one.schema_, one.rows) for one in self.rows],
+            performed_by=self.performed_by,
+            offset=self.offset,
+        )
+
+
+class PendingOut(Closed):
+    """A prepared record: add the signatures to sigs, and send body, sigs, open and rows.
+
+    signing_input: base64 of the bytes that each signer signs with Ed25519. event_id: the id that the
+    record will have. sigs: null for every signature that is missing, in the order of body.signers.
+    """
+
+    body: str
+    signing_input: str
+    event_id: str
+    sigs: list[str | None]
+    open: dict[str, OpeningIn]
+    rows: list[RowsIn]
 
 
 class EntryOut(Closed):
@@ -89,6 +153,17 @@ def record(record: RecordIn, visit: VisitDep, response: Response) -> EntryOut:
     if not entry.created:
         response.status_code = status.HTTP_200_OK
     return EntryOut.of(entry)
+
+
+@router.post("/records:prepare")
+def prepare_record(wanted: WantedIn, visit: VisitDep) -> PendingOut:
+    """The bytes to sign, on the chain heads of now; nothing is stored.
+
+    Refused as the record itself would be refused, so that nobody signs in vain. When another record
+    comes first, sending it is answered 409 stale-subject: prepare and sign again.
+    """
+    pending = prepare(visit.installation, visit.connection, wanted.wanted())
+    return PendingOut.model_validate(pending.to_json())
 
 
 @router.get("/entries/{index}", response_class=Response)

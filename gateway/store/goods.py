@@ -1,7 +1,7 @@
 """Articles and styles with their private facts: which lot holds them now, and what is known of each."""
 
 import json
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Any
 
@@ -79,6 +79,13 @@ def update(connection: Connection, items: Iterable[Item]) -> None:
     ]
     if rows:
         connection.execute(_UPDATE, rows)
+
+
+def forget(connection: Connection, id_: int, facts: Mapping[str, Any]) -> None:
+    """Replace the facts of an item whose own ones were erased, its identifier among them."""
+    text = json.dumps(facts, ensure_ascii=False)
+    values = {"identifier": facts["identifier"], "facts": text}
+    connection.execute(ARTICLES.update().where(ARTICLES.c.id == id_).values(values))
 
 
 def of_lot(connection: Connection, lot: str) -> list[Item]:

@@ -2,18 +2,20 @@
 
 from datetime import datetime
 
-from sqlalchemy import CheckConstraint, Column, DateTime, Index, Integer, String, Text
+from sqlalchemy import CheckConstraint, Column, DateTime, Index, Integer, Text
 from sqlmodel import Field, SQLModel
 
-from ledger.store.tables import table
+from ledger.store.tables import BIGINT, table, words
+
+_LONG = Text().with_variant(Text(collation="C"), "postgresql")
 
 
 def _text(length: int | None = None, *, unique: bool = False, index: bool = False) -> Column[str]:
-    return Column(String(length) if length else Text, nullable=False, unique=unique, index=index)
+    return Column(words(length) if length else _LONG, nullable=False, unique=unique, index=index)
 
 
 def _id() -> Column[str]:
-    return Column(String(40), primary_key=True)
+    return Column(words(40), primary_key=True)
 
 
 class PartyRow(SQLModel, table=True):
@@ -43,7 +45,7 @@ class ConsignmentRow(SQLModel, table=True):
     """One supplier file. report: what reading it gave, as JSON."""
 
     __tablename__ = "consignments"
-    sha256: str = Field(sa_column=Column(String(64), primary_key=True))
+    sha256: str = Field(sa_column=Column(words(64), primary_key=True))
     spec: str = Field(sa_column=_text(40))
     file: str = Field(sa_column=_text())
     imported_at: datetime = Field(sa_column=Column(DateTime(timezone=True), nullable=False))
@@ -58,12 +60,12 @@ class ArticleRow(SQLModel, table=True):
 
     __tablename__ = "articles"
     __table_args__ = (Index("articles_of_lot", "lot"), Index("articles_by_identifier", "identifier"))
-    id: int | None = Field(default=None, sa_column=Column(Integer, primary_key=True))
+    id: int | None = Field(default=None, sa_column=Column(BIGINT, primary_key=True))
     consignment: str = Field(sa_column=_text(64))
     lot: str = Field(sa_column=_text(40))
     source_event: str = Field(sa_column=_text(64))
     source_n: int = Field(sa_column=Column(Integer, nullable=False))
-    quantity: int = Field(sa_column=Column(Integer, nullable=False))
+    quantity: int = Field(sa_column=Column(BIGINT, nullable=False))
     category: str = Field(sa_column=_text(40))
     grade: str = Field(sa_column=_text(10))
     serialised: bool
@@ -75,10 +77,10 @@ class CodeLinkRow(SQLModel, table=True):
     """What a printed code stands for. article: None for a lot's own code."""
 
     __tablename__ = "code_links"
-    code: str = Field(sa_column=Column(String(20), primary_key=True))
+    code: str = Field(sa_column=Column(words(20), primary_key=True))
     lot: str = Field(sa_column=_text(40, index=True))
     level: str = Field(sa_column=_text(10))
-    article: int | None = Field(default=None, sa_column=Column(Integer, index=True))
+    article: int | None = Field(default=None, sa_column=Column(BIGINT, index=True))
 
 
 class CompanyRow(SQLModel, table=True):
@@ -103,8 +105,8 @@ class ListingRow(SQLModel, table=True):
     market: str = Field(sa_column=_text(2))
     channel: str = Field(sa_column=_text(40))
     currency: str = Field(sa_column=_text(3))
-    unit_price_minor: int = Field(sa_column=Column(Integer, nullable=False))
-    moq: int = Field(sa_column=Column(Integer, nullable=False))
+    unit_price_minor: int = Field(sa_column=Column(BIGINT, nullable=False))
+    moq: int = Field(sa_column=Column(BIGINT, nullable=False))
     head: str = Field(sa_column=_text(64))
     status: str = Field(sa_column=_text(20))
 
@@ -118,20 +120,20 @@ class StockRow(SQLModel, table=True):
         CheckConstraint("reserved + allocated <= on_hand"),
     )
     lot: str = Field(sa_column=_id())
-    on_hand: int = Field(sa_column=Column(Integer, nullable=False))
-    reserved: int = Field(sa_column=Column(Integer, nullable=False))
-    allocated: int = Field(sa_column=Column(Integer, nullable=False))
-    shipped: int = Field(sa_column=Column(Integer, nullable=False))
+    on_hand: int = Field(sa_column=Column(BIGINT, nullable=False))
+    reserved: int = Field(sa_column=Column(BIGINT, nullable=False))
+    allocated: int = Field(sa_column=Column(BIGINT, nullable=False))
+    shipped: int = Field(sa_column=Column(BIGINT, nullable=False))
 
 
 class MovementRow(SQLModel, table=True):
     """Why a counter is what it is; append-only."""
 
     __tablename__ = "stock_movements"
-    id: int | None = Field(default=None, sa_column=Column(Integer, primary_key=True))
+    id: int | None = Field(default=None, sa_column=Column(BIGINT, primary_key=True))
     lot: str = Field(sa_column=_text(40, index=True))
     kind: str = Field(sa_column=_text(12))
-    quantity: int = Field(sa_column=Column(Integer, nullable=False))
+    quantity: int = Field(sa_column=Column(BIGINT, nullable=False))
     cause: str = Field(sa_column=_text(40))
     at: datetime = Field(sa_column=Column(DateTime(timezone=True), nullable=False))
 
@@ -143,7 +145,7 @@ class ReservationRow(SQLModel, table=True):
     lot: str = Field(sa_column=_text(40))
     listing: str = Field(sa_column=_text(40))
     company: str = Field(sa_column=_text(40))
-    quantity: int = Field(sa_column=Column(Integer, nullable=False))
+    quantity: int = Field(sa_column=Column(BIGINT, nullable=False))
     expires_at: datetime = Field(sa_column=Column(DateTime(timezone=True), nullable=False))
     state: str = Field(sa_column=_text(12))
 
@@ -157,8 +159,8 @@ class OrderRow(SQLModel, table=True):
     company: str = Field(sa_column=_text(40, index=True))
     lot: str = Field(sa_column=_text(40))
     market: str = Field(sa_column=_text(2))
-    quantity: int = Field(sa_column=Column(Integer, nullable=False))
-    unit_price_minor: int = Field(sa_column=Column(Integer, nullable=False))
+    quantity: int = Field(sa_column=Column(BIGINT, nullable=False))
+    unit_price_minor: int = Field(sa_column=Column(BIGINT, nullable=False))
     currency: str = Field(sa_column=_text(3))
     po_number: str = Field(sa_column=_text(60))
     incoterm: str = Field(sa_column=_text(3))
@@ -167,14 +169,14 @@ class OrderRow(SQLModel, table=True):
     sold_event: str = Field(sa_column=_text(64))
     placed_at: datetime = Field(sa_column=Column(DateTime(timezone=True), nullable=False))
     state: str = Field(sa_column=_text(20))
-    shipment: str | None = Field(default=None, sa_column=Column(String(40)))
+    shipment: str | None = Field(default=None, sa_column=Column(words(40)))
 
 
 class DocumentRow(SQLModel, table=True):
     """An issued document; its bytes are an object named by their SHA-256."""
 
     __tablename__ = "documents"
-    code: str = Field(sa_column=Column(String(20), primary_key=True))
+    code: str = Field(sa_column=Column(words(20), primary_key=True))
     shipment: str = Field(sa_column=_text(40, index=True))
     order_id: str = Field(sa_column=_text(40, index=True))
     kind: str = Field(sa_column=_text(40))
@@ -186,16 +188,16 @@ class DocumentRow(SQLModel, table=True):
     dossier_sha256: str = Field(sa_column=_text(64))
     event_id: str = Field(sa_column=_text(64))
     issued_on: str = Field(sa_column=_text(10))
-    superseded_by: str | None = Field(default=None, sa_column=Column(String(20)))
+    superseded_by: str | None = Field(default=None, sa_column=Column(words(20)))
 
 
 class LoginRow(SQLModel, table=True):
     """A one-time login, stored hashed."""
 
     __tablename__ = "logins"
-    token_hash: str = Field(sa_column=Column(String(64), primary_key=True))
+    token_hash: str = Field(sa_column=Column(words(64), primary_key=True))
     role: str = Field(sa_column=_text(20))
-    company: str | None = Field(default=None, sa_column=Column(String(40)))
+    company: str | None = Field(default=None, sa_column=Column(words(40)))
     expires_at: datetime = Field(sa_column=Column(DateTime(timezone=True), nullable=False))
     used: bool
 
@@ -204,9 +206,9 @@ class WebSessionRow(SQLModel, table=True):
     """A signed-in browser; the cookie's token is stored hashed."""
 
     __tablename__ = "web_sessions"
-    token_hash: str = Field(sa_column=Column(String(64), primary_key=True))
+    token_hash: str = Field(sa_column=Column(words(64), primary_key=True))
     role: str = Field(sa_column=_text(20))
-    company: str | None = Field(default=None, sa_column=Column(String(40)))
+    company: str | None = Field(default=None, sa_column=Column(words(40)))
     csrf: str = Field(sa_column=_text(64))
     expires_at: datetime = Field(sa_column=Column(DateTime(timezone=True), nullable=False))
 
@@ -215,7 +217,7 @@ class StoryRow(SQLModel, table=True):
     """A finished step of a long workflow: begun again, it goes on after the last one."""
 
     __tablename__ = "story_steps"
-    step: str = Field(sa_column=Column(String(80), primary_key=True))
+    step: str = Field(sa_column=Column(words(80), primary_key=True))
     result: str = Field(sa_column=_text())
 
 

@@ -89,6 +89,7 @@ class Goods:
     """What is known of a lot's goods beyond its records.
 
     hs_codes: of all of them. missing: customs facts that some lack. articles: serialised units.
+    erased: rows of the lot that nothing proves any more.
     """
 
     hs_codes: frozenset[str]
@@ -96,6 +97,7 @@ class Goods:
     un38_3_missing: bool
     articles: int
     price_ratio_in_band: bool
+    erased: int = 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -187,6 +189,8 @@ def _goods(facts: LotFacts) -> list[Reason]:
         reasons.append(Reason("no-stock"))
     if goods.articles and lot.codes.get("article", 0) < goods.articles:
         reasons.append(Reason("unit-codes-missing"))
+    if goods.erased:
+        reasons.append(Reason("details-erased", str(goods.erased)))
     reasons += [Reason("customs-data-missing", name) for name in goods.missing]
     if goods.un38_3_missing:
         reasons.append(Reason("un38-3-missing"))

@@ -2,6 +2,7 @@
 
 import json
 from collections.abc import Callable
+from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
 
@@ -10,8 +11,9 @@ from gateway.settings import Settings
 from ledger.adapters.archive import Archive
 from ledger.adapters.folder import Folder
 from ledger.adapters.http import HttpFolder
-from ledger.audit import Finding, MirrorSource, Report, Source, audit
+from ledger.audit import Finding, Keeping, MirrorSource, Report, Source, audit
 from ledger.audit_database import DatabaseSource
+from ledger.audit_keeping import MEMORY_MB
 from ledger.core import policy as policies
 from ledger.core.envelope import print_at
 from ledger.core.policy import Policy
@@ -19,7 +21,22 @@ from ledger.errors import MissingEvidence, ProofError, StorageError
 from ledger.store.database import Database
 
 SAVED = "checkpoint"
+STATE = "state"  # where an audit stood, to go on from: beside the saved checkpoint
 LAST_REPORT = "report.json"  # what the auditor's page shows of the home's last audit
+
+
+@dataclass(frozen=True, slots=True)
+class Effort:
+    """processes: 1 or more. memory_mb: of all of them together. state: a file that was named.
+
+    full: look at everything; incremental: only at what came since the last verified audit.
+    """
+
+    processes: int = 1
+    memory_mb: int = MEMORY_MB
+    state: Path | None = None
+    full: bool = False
+    incremental: bool = False
 
 
 def audit_source(
@@ -30,11 +47,13 @@ def audit_source(
     vkey: str | None,
     saved_file: Path | None,
     progress: Callable[[int, int], None] | None = None,
+    effort: Effort | None = None,
 ) -> Report:
     """Audit ``where``: a home, a database, a log URL, a folder of tiles or a zip; None is the home.
 
     The policy is the auditor's and never read from a source that was named. The checkpoint kept from
-    the last time lies beside the policy; a verified log replaces it.
+    the last time lies beside the policy; a verified log replaces it. effort: one process, and nothing
+    kept to go on from, when None.
     """
     try:
         trust, saved_path = _trust(settings, where, policy_file, vkey, saved_file)
@@ -45,7 +64,8 @@ def audit_source(
         return _unverified(where, "source", str(error))
     try:
         saved = saved_path.read_bytes() if saved_path and saved_path.exists() else None
-        report = audit(source, trust, saved=saved, progress=progress)
+        keeping = _keeping(effort, source, saved_path)
+        report = audit(source, trust, saved=saved, progress=progress, keeping=keeping)
         if report.verdict == "verified" and saved_path:  # the very bytes that were verified
             Folder(saved_path.parent).replace(saved_path.name, report.note)
         if where is None:
@@ -55,6 +75,25 @@ def audit_source(
     finally:
         if database:
             database.close()
+
+
+def _keeping(effort: Effort | None, source: Source, saved_path: Path | None) -> Keeping:
+    """A named state is gone on from where it can be; beside the policy it lies for later.
+
+    A database is the operator's, and what was verified in it may have been altered since: it is looked
+    at whole unless somebody says otherwise.
+    """
+    if effort is None:
+        return Keeping()
+    state = effort.state or (saved_path.with_name(STATE) if saved_path else None)
+    named = effort.state is not None and source.kind != "database"
+    return Keeping(
+        processes=effort.processes,
+        memory_mb=effort.memory_mb,
+        state=state,
+        incremental=effort.incremental or (named and not effort.full),
+        may_do_without=effort.state is None and not effort.incremental,
+    )
 
 
 def _trust(

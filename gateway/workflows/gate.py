@@ -1,6 +1,7 @@
 """Load what the gate looks at, ask it, remember what it was asked."""
 
 import json
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import date
 from hashlib import sha256
@@ -18,9 +19,12 @@ from ledger.core import canonical
 from ledger.core.commitments import check_opening
 from ledger.core.leaf import Leaf
 from ledger.errors import LedgerError
+from ledger.lots.distrust import distrusted_keys, rests_on
 from ledger.lots.state import LotState
 from ledger.store import log
+from ledger.store.log import ROWS
 from ledger.store.tables import table
+from ledger.verify import History, Standing
 
 GRANTS = table(tables.GrantRow)
 CUSTOMS_FACTS = ("hs_code", "origin_country", "net_mass_g", "gross_mass_g")
@@ -53,7 +57,7 @@ class Judged:
 
 @dataclass(frozen=True, slots=True)
 class Verdict:
-    """Whether a lot's history holds, and whether a distrusted key signed in it."""
+    """Whether a lot's history holds, and whether the lot rests on a record of a distrusted key."""
 
     verified: bool
     distrusted: bool
@@ -64,8 +68,47 @@ def verdict_on(installation: Installation, connection: Connection, lot: str) -> 
     history = installation.verifier().history(connection, lot)
     if history is None:
         return Verdict(verified=False, distrusted=False)
-    distrusted = any(record.trouble == "distrusted" for record in history.records)
-    return Verdict(history.verdict == "unaltered", distrusted)
+    return verdict_of(history)
+
+
+def verdict_of(history: History) -> Verdict:
+    return Verdict(history.verdict == "unaltered", any(distrusted_of(history)))
+
+
+def distrusted_of(history: History) -> Iterator[Standing]:
+    """The distrusted records that the lot as it is now rests on; the others are history."""
+    for record in history.records:
+        if record.trouble != "distrusted":
+            continue
+        type_ = record.leaf.record.body.type if record.leaf is not None else ""
+        if rests_on(
+            history.lot, history.state, subject=record.subject, type_=type_, event_id=record.event_id
+        ):
+            yield record
+
+
+def rests_on_distrusted(connection: Connection, lot: str) -> bool:
+    """As ``Verdict.distrusted``, from the working copy alone: for lists, that verify no history."""
+    known = {key.id: key for key in log.keys(connection) if key.distrust_from is not None}
+    subject = log.subject(connection, lot)
+    if not known or subject is None:
+        return False
+    name, until, state = lot, 2**63, subject.state
+    while True:
+        chain = log.chain(connection, name)
+        for index, _, event_id in chain:
+            leaf = log.leaf(connection, index) if index <= until else None
+            body = None if leaf is None else Leaf.parse(leaf).record.body
+            if (
+                body is not None
+                and distrusted_keys(body, index, known.get)
+                and rests_on(lot, subject.state, subject=name, type_=body.type, event_id=event_id)
+            ):
+                return True
+        parent = None if state.parent is None else log.subject(connection, state.parent)
+        if parent is None or not chain:
+            return False
+        name, until, state = state.parent, chain[0][0], parent.state  # up to the split that made the child
 
 
 def judge_lot(
@@ -82,7 +125,7 @@ def judge_lot(
     facts = LotFacts(
         lot=state,
         chain=tuple(_link(connection, name) for name in state.authorizations),
-        goods=_goods(items, price),
+        goods=_goods(items, price, erased=_erased(connection, lot, items)),
         verified=verdict.verified,
         distrusted=verdict.distrusted,
         seller=installation.config.operator,
@@ -165,7 +208,19 @@ def _price(state: LotState, items: list[Item]) -> Quote | None:
     )
 
 
-def _goods(items: list[Item], price: Quote | None) -> Goods:
+def _erased(connection: Connection, lot: str, items: Sequence[Item]) -> int:
+    """How many of a lot's articles have no row behind them any more."""
+    sources = sorted({item.source_event for item in items})
+    statement = select(ROWS.c.event_id, ROWS.c.n).where(
+        ROWS.c.event_id.in_([bytes.fromhex(event_id) for event_id in sources]),
+        ROWS.c.part.in_((lot, "")),
+        ROWS.c.data.is_not(None),
+    )
+    kept = {(row.event_id.hex(), row.n) for row in connection.execute(statement)}
+    return sum((item.source_event, item.source_n) not in kept for item in items)
+
+
+def _goods(items: list[Item], price: Quote | None, *, erased: int) -> Goods:
     missing = tuple(name for name in CUSTOMS_FACTS if any(item.facts[name] is None for item in items))
     phones = [item for item in items if item.category == "phone"]
     return Goods(
@@ -174,4 +229,5 @@ def _goods(items: list[Item], price: Quote | None) -> Goods:
         un38_3_missing=any(not item.facts["un38_3"] for item in phones),
         articles=sum(item.serialised for item in items),
         price_ratio_in_band=price is None or price.in_band,
+        erased=erased,
     )

@@ -11,9 +11,9 @@ from gateway.consignments.spec import AuthorizationSpec, PartySpec
 from gateway.store import tables
 from gateway.wiring import Installation
 from gateway.workflows.work import Work, once
-from ledger.adapters.key_file import KeyFile
 from ledger.author import Hand, new_id
 from ledger.core.canonical import dumps
+from ledger.ports import Signer
 from ledger.store.tables import table
 
 PARTIES, GRANTS = table(tables.PartyRow), table(tables.GrantRow)
@@ -187,7 +187,7 @@ def _register(work: Work, party: str, kind: str, facts: dict[str, str], brands: 
     )
 
 
-def _key(work: Work, party: str, signer: KeyFile, scopes: Iterable[str], *, custody: str) -> None:
+def _key(work: Work, party: str, signer: Signer, scopes: Iterable[str], *, custody: str) -> None:
     config = work.installation.config
     work.record(
         "key.registered",

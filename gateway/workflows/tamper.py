@@ -24,6 +24,7 @@ from ledger.core.checkpoint import Checkpoint, signed
 from ledger.core.envelope import event_id
 from ledger.core.keys import VerifierKey
 from ledger.core.leaf import Leaf
+from ledger.errors import StorageError
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,7 +49,15 @@ class Outcome:
 
 
 def tamper(settings: Settings) -> Iterator[Outcome]:
-    """Run every attack on a copy of the home and audit what it left."""
+    """Run every attack on a copy of the home and audit what it left.
+
+    Raises StorageError where the database is a server's: a copy of the home would still lead there.
+    """
+    if settings.database_url:
+        raise StorageError(
+            "demo tamper attacks copies, and the database of this installation is not a file that it can "
+            "copy; make another one without LOTPROOF_DATABASE_URL and DATABASE_URL, and attack that"
+        )
     for attack in ATTACKS:
         with tempfile.TemporaryDirectory(prefix="lotproof-tamper-") as folder:
             home = Path(folder) / "home"
@@ -110,11 +119,11 @@ def _cut_the_end(home: Path) -> None:
 
 def _begin_again(home: Path) -> None:
     """A new history under the old keys and the old name, in every format right."""
-    for name in ("ledger.db", "ledger.db-wal", "ledger.db-shm"):
+    for name in ("ledger.db", "ledger.db-wal", "ledger.db-shm", "signed-head"):
         (home / name).unlink(missing_ok=True)
     shutil.rmtree(home / "log")
-    settings = Settings(home=home)
-    upgrade(f"sqlite:///{home / 'ledger.db'}")
+    settings = Settings(home=home, database_url="")
+    upgrade(settings.database)
     installation = wiring.open_(settings)
     open_log(installation)
     installation.publisher.publish()

@@ -45,9 +45,9 @@ class Folder:
 
     def keys(self, prefix: str = "") -> Iterator[str]:
         start = self._root / prefix if prefix else self._root
-        for path in sorted(start.rglob("*")):
-            if path.is_file() and not path.name.startswith("."):
-                yield path.relative_to(self._root).as_posix()
+        with _failing_as_ours(prefix):
+            files = [path for path in start.rglob("*") if path.is_file() and not path.name.startswith(".")]
+        yield from sorted(path.relative_to(self._root).as_posix() for path in files)
 
     def _path(self, key: str) -> Path:
         if OBJECT_KEY.fullmatch(key) is None:

@@ -24,11 +24,16 @@ class Opening:
 
 def commitment(field: str, opening: Opening) -> str:
     """Hex commitment to ``opening`` under the top-level field name."""
-    if len(opening.salt) != SALT_SIZE:
+    return commitment_of(field, canonical.dumps(opening.value), opening.salt)
+
+
+def commitment_of(field: str, encoded: bytes, salt: bytes) -> str:
+    """As ``commitment``, for a value at hand as its canonical bytes: they are hashed as they are."""
+    if len(salt) != SALT_SIZE:
         raise InvalidRecord(f"a salt has {SALT_SIZE} bytes", pointer=f"/open/{field}/salt")
     name = field.encode()
-    head = _DOMAIN + opening.salt + len(name).to_bytes(4, "big") + name
-    return sha256(head + canonical.dumps(opening.value)).hexdigest()
+    head = _DOMAIN + salt + len(name).to_bytes(4, "big") + name
+    return sha256(head + encoded).hexdigest()
 
 
 def check_opening(field: str, opening: Opening, committed: str) -> None:

@@ -4,8 +4,8 @@ log demo.lotproof.example/34750f98bd59fcfc+a88be66a+AYqI49...
 quorum none
 """
 
-from collections.abc import Mapping
-from dataclasses import dataclass
+from collections.abc import Collection, Mapping
+from dataclasses import dataclass, field
 
 from ledger.core.checkpoint import Checkpoint
 from ledger.core.cosignature import CosignatureVerifier
@@ -27,13 +27,18 @@ class Group:
 
 @dataclass(frozen=True, slots=True)
 class Policy:
-    """logs by origin; witnesses and groups share one namespace; quorum: a name or ``none``."""
+    """logs by origin; witnesses and groups share one namespace; quorum: a name or ``none``.
+
+    log_urls, witness_urls: where the policy says it, by origin and by the witness's name.
+    """
 
     logs: Mapping[str, VerifierKey]
     log_keys: tuple[VerifierKey, ...]
     witnesses: Mapping[str, VerifierKey]
     groups: Mapping[str, Group]
     quorum: str
+    log_urls: Mapping[str, str] = field(default_factory=dict)
+    witness_urls: Mapping[str, str] = field(default_factory=dict)
 
     @classmethod
     def trusting(cls, vkey: str) -> "Policy":
@@ -54,11 +59,15 @@ class Policy:
         present = {name: v for name, v in cosigners.items() if (v.name, v.id) in known}
         if present:
             note.verified_by(list(present.values()))
-        if self.quorum != NONE and not self._satisfied(self.quorum, frozenset(present)):
+        if not self.is_met_by(present):
             raise ProofError(f"the quorum {self.quorum!r} has not cosigned the checkpoint")
         return checkpoint
 
-    def _satisfied(self, name: str, present: frozenset[str]) -> bool:
+    def is_met_by(self, cosigned: Collection[str]) -> bool:
+        """Whether the witnesses of these names are a quorum."""
+        return self.quorum == NONE or self._satisfied(self.quorum, cosigned)
+
+    def _satisfied(self, name: str, present: Collection[str]) -> bool:
         group = self.groups.get(name)
         if group is None:
             return name in present
@@ -78,7 +87,15 @@ def parse(data: bytes) -> Policy:
     if not reader.log_keys:
         raise ProofError("policy lists no log")
     logs = {key.name: key for key in reversed(reader.log_keys)}
-    return Policy(logs, tuple(reader.log_keys), reader.witnesses, reader.groups, reader.quorum)
+    return Policy(
+        logs,
+        tuple(reader.log_keys),
+        reader.witnesses,
+        reader.groups,
+        reader.quorum,
+        reader.log_urls,
+        reader.witness_urls,
+    )
 
 
 class _Reader:
@@ -87,6 +104,8 @@ class _Reader:
         self.witnesses: dict[str, VerifierKey] = {}
         self.groups: dict[str, Group] = {}
         self.quorum: str | None = None
+        self.log_urls: dict[str, str] = {}
+        self.witness_urls: dict[str, str] = {}
         self._public_keys: set[tuple[str, bytes]] = set()
         self._grouped: set[str] = set()
 
@@ -98,9 +117,9 @@ class _Reader:
             return
         keyword, arguments = fields[0], fields[1:]
         if keyword == "log" and len(arguments) in (1, 2):
-            self._log(arguments[0])
+            self._log(*arguments)
         elif keyword == "witness" and len(arguments) in (2, 3):
-            self._witness(*arguments[:2])
+            self._witness(*arguments)
         elif keyword == "group" and len(arguments) >= 3:
             self._group(arguments[0], arguments[1], arguments[2:])
         elif keyword == "quorum" and len(arguments) == 1:
@@ -108,16 +127,20 @@ class _Reader:
         else:
             raise ProofError(f"{keyword!r} with {len(arguments)} fields is no policy line")
 
-    def _log(self, vkey: str) -> None:
+    def _log(self, vkey: str, url: str = "") -> None:
         key = LogVerifier(VerifierKey.parse(vkey)).key
         self._once("log", key)
         self.log_keys.append(key)
+        if url:
+            self.log_urls.setdefault(key.name, url)
 
-    def _witness(self, name: str, vkey: str) -> None:
+    def _witness(self, name: str, vkey: str, url: str = "") -> None:
         key = CosignatureVerifier(VerifierKey.parse(vkey)).key
         self._once("witness", key)
         self._new_name(name)
         self.witnesses[name] = key
+        if url:
+            self.witness_urls[name] = url
 
     def _group(self, name: str, rule: str, members: list[str]) -> None:
         self._new_name(name)

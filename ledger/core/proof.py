@@ -43,6 +43,8 @@ class InclusionProof:
         head, separator, checkpoint = data.partition(b"\n\n")
         if not separator:
             raise ProofError("proof has no empty line before its checkpoint")
+        if head.count(b"\n") > merkle.PATH_MAX + 2:  # before a stranger's million lines are decoded
+            raise ProofError("proof has too many lines")
         try:
             lines = head.decode("ascii").split("\n")
         except UnicodeDecodeError as error:

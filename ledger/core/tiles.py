@@ -7,6 +7,7 @@ tile/entries/<N>[.p/<W>]     (uint16 length || entry) x W
 import re
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
+from hashlib import sha256
 
 from ledger.core import merkle
 from ledger.errors import ProofError
@@ -21,6 +22,7 @@ _PATH = re.compile(
     r"(?:\.p/(?P<width>[1-9][0-9]{0,2}))?",
     re.ASCII,
 )
+_ARCHIVED = re.compile(r"checkpoints/(?:0|[1-9][0-9]{0,18})", re.ASCII)
 
 TileReader = Callable[["Tile"], bytes]  # the stored bytes of one tile; raises when absent
 
@@ -102,6 +104,20 @@ def parse_tile(data: bytes, width: int) -> list[bytes]:
     return [data[n : n + merkle.HASH_SIZE] for n in range(0, len(data), merkle.HASH_SIZE)]
 
 
+def is_permanent(key: str) -> bool:
+    """Whether the object of this name never changes and never goes.
+
+    So it is with full tiles, full bundles and archived checkpoints ``checkpoints/<size>``. Partial
+    tiles may go once the full one is there, and ``checkpoint`` is replaced as the log grows.
+    """
+    if _ARCHIVED.fullmatch(key):
+        return True
+    try:
+        return Tile.parse(key).width == WIDTH
+    except ProofError:
+        return False
+
+
 class TileHashes:
     """Reads hashes of complete subtrees out of the tiles of one tree size.
 
@@ -112,27 +128,29 @@ class TileHashes:
     def __init__(self, tree_size: int, read: TileReader) -> None:
         self._tree_size = tree_size
         self._read = read
-        self._tiles: dict[tuple[int, int], list[bytes]] = {}
-        self._nodes: dict[tuple[int, int], bytes] = {}
+        self._tiles: dict[tuple[int, int], list[list[bytes]]] = {}  # its levels of hashes, as far as needed
 
     def __call__(self, level: int, index: int) -> bytes:
         """Hash of the complete subtree of ``2**level`` leaves that starts at ``index << level``."""
-        if level % HEIGHT == 0:
-            tile = self._tile(level // HEIGHT, index >> HEIGHT)
-            return tile[index % WIDTH]
-        node = self._nodes.get((level, index))
-        if node is None:
-            node = merkle.node_hash(self(level - 1, 2 * index), self(level - 1, 2 * index + 1))
-            self._nodes[level, index] = node
-        return node
+        above = level % HEIGHT
+        height = HEIGHT - above
+        levels = self._tile(level // HEIGHT, index >> height)
+        while len(levels) <= above:
+            below = levels[-1]
+            levels.append(
+                [  # merkle.node_hash, without a call for each of some hundred nodes a proof
+                    sha256(b"\x01" + below[n] + below[n + 1]).digest() for n in range(0, len(below) - 1, 2)
+                ]
+            )
+        return levels[above][index & ((1 << height) - 1)]
 
-    def _tile(self, level: int, index: int) -> list[bytes]:
-        hashes = self._tiles.get((level, index))
-        if hashes is None:
+    def _tile(self, level: int, index: int) -> list[list[bytes]]:
+        levels = self._tiles.get((level, index))
+        if levels is None:
             width = min(WIDTH, (self._tree_size >> (HEIGHT * level)) - index * WIDTH)
-            hashes = parse_tile(self._read(Tile(level, index, width)), width)
-            self._tiles[level, index] = hashes
-        return hashes
+            levels = [parse_tile(self._read(Tile(level, index, width)), width)]
+            self._tiles[level, index] = levels
+        return levels
 
 
 def right_edge(tree_size: int, hashes: TileHashes) -> merkle.CompactRange:

@@ -205,6 +205,19 @@ def _erasure(change: _Change, log: LogState) -> Changes:
     return Changes(change.heads({}))
 
 
+def _stated(change: _Change, log: LogState) -> Changes:
+    """An auditor extends its own chain, with a statement about a tree that was there before it."""
+    del log
+    party = _only(change, "party", new=False)
+    subject = change.before[party]
+    assert subject is not None
+    if party != change.typed.record.body.author.party or subject.state.kind != "auditor":
+        raise NotYourLot("an auditor states in its own chain", pointer="/subjects/0")
+    if change.typed.data.tree_size > change.index:
+        raise InvalidRecord("is about a tree that is not there yet", pointer="/data/tree_size")
+    return Changes(change.heads({}))
+
+
 def _correction(change: _Change, log: LogState) -> Changes:
     del log
     event = _check_about(change)
@@ -243,4 +256,5 @@ _LOG_RULES: dict[str, Callable[[_Change, LogState], Changes]] = {
     "authorization.revoked": _authorization_revoked,
     "erasure.recorded": _erasure,
     "correction.recorded": _correction,
+    "evidence.stated": _stated,
 }

@@ -29,6 +29,18 @@ def manifests(typed: Typed) -> Iterator[tuple[str, Manifest]]:
         yield "", data.manifest
 
 
+def row_offsets(typed: Typed) -> dict[str, int]:
+    """The number of each part's first row, where the rows of all manifests are counted through.
+
+    An ``erasure.recorded`` names rows by these numbers: a split has a row 0 in every part.
+    """
+    offsets, start = {}, 0
+    for part, manifest_ in manifests(typed):
+        offsets[part] = start
+        start += manifest_.count
+    return offsets
+
+
 def check_roots(typed: Typed, parts: Parts) -> None:
     """Raise InvalidRecord unless the rows given are exactly those behind the record's manifests."""
     expected = dict(manifests(typed))

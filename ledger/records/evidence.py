@@ -6,7 +6,7 @@ from pydantic import Field
 
 from ledger.core.envelope import Closed, Count, Name
 from ledger.core.subjects import Hash
-from ledger.records.model import RecordType
+from ledger.records.model import HASH, TEXT, Positive, RecordType
 
 
 class CorrectionRecorded(Closed):
@@ -25,7 +25,20 @@ class ErasureRecorded(Closed):
     rows: Annotated[list[Count], Field(max_length=5000)]
 
 
+class EvidenceStated(Closed):
+    """What an auditor says of a tree. tree_size, root: the head that was audited, as the auditor saw it.
+
+    The root is not compared with ours when it is recorded: a statement of another root for a size that
+    we signed is evidence of a second history, and must not be refused by whoever it accuses.
+    """
+
+    tree_size: Positive
+    root: Hash
+    verdict: Literal["verified", "failed", "unverified"]
+
+
 TYPES = (
     RecordType("correction.recorded", CorrectionRecorded, "corrector"),
     RecordType("erasure.recorded", ErasureRecorded, "operator"),
+    RecordType("evidence.stated", EvidenceStated, "auditor", commits={"report": HASH, "remark": TEXT}),
 )

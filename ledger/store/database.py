@@ -1,33 +1,35 @@
-"""Engines: many readers, one writer.
+"""A database: many readers, one writer. How each engine keeps its promises stands in its own module."""
 
-SQLite gets a reading engine (deferred, ``query_only``) and a single writing connection (WAL,
-``synchronous=FULL``, ``BEGIN IMMEDIATE``); with NORMAL a power cut loses acknowledged records.
-"""
-
+import weakref
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
-from sqlalchemy import Connection, Engine, create_engine, event
-from sqlalchemy.exc import DBAPIError
-from sqlalchemy.pool import StaticPool
+from sqlalchemy import Connection, Engine, make_url
+from sqlalchemy.engine import URL
+from sqlalchemy.exc import ArgumentError, DBAPIError
+from sqlalchemy.exc import TimeoutError as PoolTimeout
 
-from ledger.errors import StorageUnavailable
+from ledger.errors import StorageError, StorageUnavailable
+from ledger.store import postgresql, sqlite
 from ledger.store.statements import ours
-
-BUSY_TIMEOUT_MS = 5_000
-_BEGIN_WRITING = "BEGIN IMMEDIATE"
-_WRITING = "lotproof_writing"  # in Connection.info: the Connection of a Writing
 
 
 class Database:
-    """One database, by URL. ``sqlite:///…`` or, later, ``postgresql+psycopg://…``."""
+    """One database, by URL: ``sqlite:///…`` or ``postgresql://user:password@host:port/name``."""
 
     def __init__(self, url: str) -> None:
-        self.url = url
-        self.reader = _engine(url, writing=False)
-        self.writer = _engine(url, writing=True)
+        """Connects to nothing yet. Raises StorageError for a URL that names no database we know."""
+        address = _parsed(url)
+        self.url = address.render_as_string(hide_password=False)
+        self._writings: weakref.WeakSet[Writing] = weakref.WeakSet()
+        if address.get_backend_name() == "sqlite":
+            self.reader = sqlite.engine(self.url, writing=False)
+            self.writer = sqlite.engine(self.url, writing=True)
+        else:
+            self.reader = postgresql.engine(address, writing=False)
+            self.writer = postgresql.engine(address, writing=True)
 
     @classmethod
     def at(cls, path: Path) -> "Database":
@@ -41,12 +43,18 @@ class Database:
                 yield connection
         except DBAPIError as error:
             raise StorageUnavailable(f"database: {error.orig}") from error
+        except PoolTimeout as error:
+            raise StorageUnavailable("database: every reading connection is in use") from error
 
     def writing(self) -> "Writing":
         """The writer's connection, to be kept between transactions: opening one costs as much as a commit."""
-        return Writing(self.writer)
+        made = Writing(self.writer)
+        self._writings.add(made)
+        return made
 
     def close(self) -> None:
+        for writing in list(self._writings):  # a pool lets go only of what was given back
+            writing.close()
         self.reader.dispose()
         self.writer.dispose()
 
@@ -60,17 +68,28 @@ class Writing:
     """
 
     def __init__(self, engine: Engine) -> None:
-        self.connection = engine.connect()
+        self._engine = engine
+        self._is_sqlite = engine.dialect.name == "sqlite"
+        self._open()
+
+    def _open(self) -> None:
+        self.connection = self._engine.connect()
         self._driver: Any = self.connection.connection.dbapi_connection
-        self._is_sqlite = self.connection.dialect.name == "sqlite"
-        self.connection.info[_WRITING] = self.connection
+        self.connection.info[sqlite.JOINS] = self.connection
 
     def begin(self) -> None:
-        """Take the writer's lock. Raises StorageUnavailable when another process holds it too long."""
+        """Begin to write. Raises StorageUnavailable when another process holds the lock too long.
+
+        SQLite's lock is taken here. On PostgreSQL the first statement begins the transaction and
+        locks the head row; a connection that the server gave up is replaced, while nothing is lost by it.
+        """
         if not self._is_sqlite:
-            return  # the driver begins with the first statement, which locks the head row
+            if not postgresql.is_alive(self._driver):
+                self.close()
+                self._open()  # the pool has pinged it
+            return
         try:
-            self._driver.execute(_BEGIN_WRITING)
+            self._driver.execute(sqlite.BEGIN_WRITING)
         except self.connection.dialect.loaded_dbapi.Error as error:
             raise ours(self.connection, error) from error
 
@@ -86,42 +105,22 @@ class Writing:
 
     def close(self) -> None:
         """Roll back what is open, and give the connection up."""
-        self.connection.info.pop(_WRITING, None)
-        self.connection.close()  # the pool rolls back
+        if not self.connection.closed:
+            self.connection.info.pop(sqlite.JOINS, None)
+            self.connection.close()  # the pool rolls back
 
 
-def _engine(url: str, *, writing: bool) -> Engine:
-    if not url.startswith("sqlite"):
-        return create_engine(url, pool_pre_ping=True)
-    options: dict[str, Any] = {"connect_args": {"check_same_thread": False}}
-    if writing:
-        options["poolclass"] = StaticPool  # one connection; ledger.writer serialises its use
-    engine = create_engine(url, **options)
-
-    @event.listens_for(engine, "connect")
-    def _connected(connection: Any, _record: Any) -> None:
-        connection.isolation_level = None  # we say BEGIN ourselves, so that DDL rolls back too
-        cursor = connection.cursor()
-        cursor.execute(f"PRAGMA busy_timeout={BUSY_TIMEOUT_MS}")
-        cursor.execute("PRAGMA foreign_keys=ON")
-        if writing:
-            cursor.execute("PRAGMA journal_mode=WAL")
-            cursor.execute("PRAGMA synchronous=FULL")
-        else:
-            cursor.execute("PRAGMA query_only=ON")
-        cursor.close()
-
-    @event.listens_for(engine, "begin")
-    def _begun(connection: Connection) -> None:
-        driver: Any = connection.connection.dbapi_connection
-        if connection.info.get(_WRITING) is connection and driver.in_transaction:
-            return  # joins the transaction that Writing has begun
-        cursor = driver.cursor()
-        try:
-            cursor.execute(_BEGIN_WRITING if writing else "BEGIN")
-        except connection.dialect.loaded_dbapi.Error as error:
-            raise ours(connection, error) from error
-        finally:
-            cursor.close()
-
-    return engine
+def _parsed(url: str) -> URL:
+    """The URL as SQLAlchemy reads it; PostgreSQL is always spoken to through psycopg 3."""
+    try:
+        address = make_url(url.replace("postgres://", "postgresql://", 1))
+    except ArgumentError as error:  # its own words repeat the URL, password and all
+        raise StorageError(
+            "the database URL cannot be read: it is sqlite:///FILE or postgresql://USER:PASSWORD@HOST/NAME, "
+            "with special characters of the password percent-encoded"
+        ) from error
+    if address.get_backend_name() == "postgresql":
+        return address.set(drivername="postgresql+psycopg")
+    if address.get_backend_name() != "sqlite":
+        raise StorageError(f"{address.get_backend_name()} is no database we know: sqlite or postgresql")
+    return address

@@ -1,12 +1,22 @@
 """Statements over entries, chains and states, inside the caller's transaction."""
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Collection, Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 from functools import lru_cache
 from typing import Any
 
-from sqlalchemy import Connection, Executable, Table, bindparam, func, literal_column, select
-from sqlalchemy.dialects import postgresql, sqlite
+from sqlalchemy import (
+    ARRAY,
+    Connection,
+    LargeBinary,
+    Text,
+    any_,
+    bindparam,
+    func,
+    literal_column,
+    select,
+    text,
+)
 
 from ledger.core import canonical, heads
 from ledger.core.canonical import JsonValue
@@ -15,7 +25,7 @@ from ledger.core.leaf import Leaf
 from ledger.core.subjects import kind_of
 from ledger.lots.state import MODELS, Event, Head, KeyState, LogState, Subject, printed
 from ledger.store import tables
-from ledger.store.statements import Statement
+from ledger.store.statements import Statement, Write
 from ledger.store.tables import table
 
 ENTRIES, CHAIN = table(tables.EntryRow), table(tables.ChainRow)
@@ -23,21 +33,6 @@ SUBJECTS, KEYS = table(tables.SubjectRow), table(tables.KeyRow)
 CODES, OPENINGS = table(tables.CodeRow), table(tables.OpeningRow)
 ROWS, LOG = table(tables.ManifestRow), table(tables.LogRow)
 HEADS = table(tables.HeadsNodeRow)
-
-
-def _insert(target: Table) -> Statement:
-    return Statement(target.insert(), keys=[column.name for column in target.columns])
-
-
-def _upsert(target: Table) -> Statement:
-    def core(dialect: str) -> Executable:
-        insert = (postgresql if dialect == "postgresql" else sqlite).insert(target)
-        names = [column.name for column in target.primary_key]
-        others = {c.name: insert.excluded[c.name] for c in target.columns if c.name not in names}
-        upsert: Executable = insert.on_conflict_do_update(index_elements=names, set_=others)
-        return upsert
-
-    return Statement(core, keys=[column.name for column in target.columns])
 
 
 _HEAD_COLUMNS = [
@@ -55,16 +50,27 @@ _HEAD_COLUMNS = [
 ]
 _READ_HEAD = Statement(select(*_HEAD_COLUMNS).where(LOG.c.id == literal_column("1")))
 _LOCK_HEAD = Statement(select(*_HEAD_COLUMNS).where(LOG.c.id == literal_column("1")).with_for_update())
+_LOCK_LOG = Statement(text(f"LOCK TABLE {LOG.name} IN SHARE ROW EXCLUSIVE MODE"))
 _UPDATE_LOG = Statement(
     LOG.update()
     .where(LOG.c.id == literal_column("1"))
     .values(size=bindparam("new_size"), last_leaf=bindparam("new_leaf"), last_rec=bindparam("new_rec"))
 )
-_INSERTS = {target.name: _insert(target) for target in (ENTRIES, CHAIN, CODES, OPENINGS, ROWS, LOG)}
-_UPSERTS = {target.name: _upsert(target) for target in (SUBJECTS, KEYS, HEADS)}
+_INSERTS = {target.name: Write(target) for target in (ENTRIES, CHAIN, CODES, OPENINGS, ROWS, LOG)}
+_UPSERTS = {target.name: Write(target, replaces=True) for target in (SUBJECTS, KEYS, HEADS)}
 _SUBJECT = Statement(
     select(SUBJECTS.c.seq, SUBJECTS.c.idx, SUBJECTS.c.event_id, SUBJECTS.c.state).where(
         SUBJECTS.c.subject == bindparam("name")
+    )
+)
+_SUBJECTS_NAMED = Statement(
+    select(SUBJECTS.c.subject, SUBJECTS.c.seq, SUBJECTS.c.idx, SUBJECTS.c.event_id, SUBJECTS.c.state).where(
+        SUBJECTS.c.subject == any_(bindparam("names", type_=ARRAY(Text)))
+    )
+)
+_COMMITTED_OF = Statement(
+    select(OPENINGS.c.commitment).where(
+        OPENINGS.c.commitment == any_(bindparam("raws", type_=ARRAY(LargeBinary)))
     )
 )
 _KEY = Statement(select(KEYS.c.state).where(KEYS.c.key_id == bindparam("name")))
@@ -122,8 +128,15 @@ class Appended:
 
 
 def lock_head(connection: Connection) -> LogHead | None:
-    """Read the head row under the writer's lock; None before entry 0."""
-    return _head(_LOCK_HEAD.row(connection))
+    """Read the head row under the writer's lock; None before entry 0.
+
+    On PostgreSQL the row itself is the lock, and before entry 0, when there is none, the table is.
+    """
+    row = _LOCK_HEAD.row(connection)
+    if row is None and connection.dialect.name == "postgresql":
+        _LOCK_LOG.do(connection)
+        row = _LOCK_HEAD.row(connection)  # who held the table may have opened the log
+    return _head(row)
 
 
 def read_head(connection: Connection) -> LogHead | None:
@@ -212,6 +225,12 @@ def subjects_of_kind(connection: Connection, kind: str) -> Iterator[tuple[str, S
         yield row.subject, _subject(row.subject, row.seq, row.idx, row.event_id, row.state)
 
 
+def subjects_named(connection: Connection, names: Collection[str]) -> dict[str, Subject]:
+    """Those of ``names`` that there are, in one statement. PostgreSQL only."""
+    rows = _SUBJECTS_NAMED.rows(connection, names=list(names))
+    return {row[0]: _subject(*row) for row in rows}
+
+
 def key(connection: Connection, key_id: str) -> KeyState | None:
     row = _KEY.row(connection, name=key_id)
     return None if row is None else KeyState.model_validate_json(row[0])
@@ -298,6 +317,11 @@ def opening(connection: Connection, event_id: str, name: str) -> Opening | None:
 def is_committed(connection: Connection, commitment: bytes) -> bool:
     """Whether an opening of this very commitment was ever stored, erased ones included."""
     return _COMMITTED.row(connection, raw=commitment) is not None
+
+
+def committed_of(connection: Connection, commitments: Collection[bytes]) -> set[bytes]:
+    """Those of ``commitments`` whose opening was ever stored, in one statement. PostgreSQL only."""
+    return {row[0] for row in _COMMITTED_OF.rows(connection, raws=list(commitments))}
 
 
 def manifest_rows(connection: Connection, event_id: str, part: str = "") -> list[bytes | None]:

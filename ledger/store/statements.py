@@ -3,18 +3,27 @@
 Core costs some fifty microseconds an execution, more than the database itself; the statements of
 every append and of every audited entry therefore go through here. They run in the transaction that
 the Connection they are given has open on its driver.
+
+Rows in bulk go to PostgreSQL in its own ways. Microseconds a row of ``entries`` in batches of 256,
+and of an upsert into ``subjects``: one INSERT each, in a pipeline, 38 and 20; binary COPY 11, for
+an INSERT only; INSERT from arrays 12 and 17. Below BULK_MIN rows the pipeline is as quick.
 """
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
+from itertools import count
 from operator import itemgetter
 from typing import Any
 
-from sqlalchemy import Connection, Executable
+from sqlalchemy import BigInteger, Column, Connection, Executable, Integer, LargeBinary, Table
+from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.engine.interfaces import Dialect
 
 from ledger.errors import StorageError, StorageUnavailable
 
 FETCHED = 500  # rows at a time of a stream
+BULK_MIN = 8  # rows from which PostgreSQL's own ways are quicker
+_PASSING = ("25P02", "0A000")  # in_failed_sql_transaction, feature_not_supported: cached plan
+_names = count()  # of server-side cursors
 _Parameters = Mapping[str, Any]
 _Arrange = Callable[[_Parameters], Any]  # named parameters as the driver wants them
 
@@ -39,8 +48,8 @@ class Statement:
         return found
 
     def stream(self, connection: Connection, **parameters: Any) -> Iterator[tuple[Any, ...]]:
-        """Every row, in batches."""
-        cursor = self._run(connection, parameters)
+        """Every row, in batches. On PostgreSQL the server keeps those that were not asked for yet."""
+        cursor = self._run(connection, parameters, streamed=True)
         try:
             while True:
                 try:
@@ -53,6 +62,17 @@ class Statement:
         finally:
             cursor.close()
 
+    def rows(self, connection: Connection, **parameters: Any) -> list[tuple[Any, ...]]:
+        """Every row at once."""
+        cursor = self._run(connection, parameters)
+        try:
+            found: list[tuple[Any, ...]] = cursor.fetchall()
+        except connection.dialect.loaded_dbapi.Error as error:
+            raise ours(connection, error) from error
+        finally:
+            cursor.close()
+        return found
+
     def do(self, connection: Connection, **parameters: Any) -> None:
         self._run(connection, parameters).close()
 
@@ -63,11 +83,17 @@ class Statement:
         elif rows:
             self._run(connection, rows, many=True).close()
 
-    def _run(self, connection: Connection, parameters: Any, *, many: bool = False) -> Any:
+    def _run(
+        self, connection: Connection, parameters: Any, *, many: bool = False, streamed: bool = False
+    ) -> Any:
         dialect = connection.dialect
         sql, arrange = self._compiled.get(dialect.name) or self._compile(dialect)
         driver: Any = connection.connection.dbapi_connection
         try:
+            if streamed and dialect.name == "postgresql":  # an ordinary cursor would hold every row here
+                cursor = driver.cursor(name=f"lotproof_{next(_names)}")
+                cursor.execute(sql, arrange(parameters))
+                return cursor
             if not many:
                 return driver.execute(sql, arrange(parameters))
             cursor = driver.cursor()
@@ -86,9 +112,74 @@ class Statement:
         return made
 
 
+class Write(Statement):
+    """Rows into ``target``, all its columns.
+
+    replaces: a row of the same primary key takes the new values; otherwise it is an error.
+    """
+
+    def __init__(self, target: Table, *, replaces: bool = False) -> None:
+        super().__init__(
+            (lambda dialect: _upsert(target, dialect)) if replaces else target.insert(),
+            keys=[column.name for column in target.columns],
+        )
+        self._replaces = replaces
+        self._arrange = _arrangement([column.name for column in target.columns])
+        self._types = [_postgresql_type(column) for column in target.columns]
+        names = ", ".join(f'"{column.name}"' for column in target.columns)
+        self._copy = f'COPY "{target.name}" ({names}) FROM STDIN (FORMAT BINARY)'
+        arrays = ", ".join(f"%b::{type_}[]" for type_ in self._types)
+        own = {column.name for column in target.primary_key}
+        others = [column.name for column in target.columns if column.name not in own]
+        self._from_arrays = (
+            f'INSERT INTO "{target.name}" ({names}) SELECT * FROM unnest({arrays}) ON CONFLICT '  # noqa: S608 - our own names
+            f"({', '.join(own)}) DO UPDATE SET {', '.join(f'{name} = excluded.{name}' for name in others)}"
+        )
+
+    def do_many(self, connection: Connection, rows: Sequence[_Parameters]) -> None:
+        """Write ``rows``; no two of them have the same primary key."""
+        if connection.dialect.name != "postgresql" or len(rows) < BULK_MIN:
+            super().do_many(connection, rows)
+            return
+        driver: Any = connection.connection.dbapi_connection
+        values = map(self._arrange, rows)
+        try:
+            with driver.cursor() as cursor:
+                if self._replaces:
+                    cursor.execute(self._from_arrays, [list(column) for column in zip(*values, strict=True)])
+                    return
+                with cursor.copy(self._copy) as copy:
+                    copy.set_types(self._types)
+                    for row in values:
+                        copy.write_row(row)
+        except connection.dialect.loaded_dbapi.Error as error:
+            raise ours(connection, error) from error
+
+
+def _upsert(target: Table, dialect: str) -> Executable:
+    insert = (postgresql if dialect == "postgresql" else sqlite).insert(target)
+    own = [column.name for column in target.primary_key]
+    others = {c.name: insert.excluded[c.name] for c in target.columns if c.name not in own}
+    upsert: Executable = insert.on_conflict_do_update(index_elements=own, set_=others)
+    return upsert
+
+
+def _postgresql_type(column: Column[Any]) -> str:
+    if isinstance(column.type, LargeBinary):
+        return "bytea"
+    if isinstance(column.type, Integer):
+        return "int8" if isinstance(column.type, BigInteger) else "int4"
+    return "text"
+
+
 def ours(connection: Connection, error: BaseException) -> StorageError:
-    """What a driver's error means to a caller: OperationalError may pass, anything else may not."""
-    if isinstance(error, connection.dialect.loaded_dbapi.OperationalError):
+    """What a driver's error means to a caller: OperationalError may pass, most others may not.
+
+    On PostgreSQL two others pass, too: a transaction that somebody else's statement broke, and a plan
+    that a migration has overtaken.
+    """
+    may_pass = getattr(error, "sqlstate", None) in _PASSING
+    if may_pass or isinstance(error, connection.dialect.loaded_dbapi.OperationalError):
         return StorageUnavailable(f"database: {error}")
     return StorageError(f"database: {error}")
 

@@ -1,6 +1,6 @@
 """What the rules may see, read from the tables: the log up to the transaction's own last record."""
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 
 from sqlalchemy import Connection
 
@@ -14,13 +14,15 @@ SUBJECTS_CACHED_MAX = 50_000
 
 
 class Cache:
-    """States kept between transactions, true for exactly one size of the log.
+    """States kept between transactions, true for exactly one log: its size and its last leaf hash.
 
-    Another process may have written in between; then the size differs and everything is forgotten.
+    Another process may have written in between, or a backup was put back and has grown again; then
+    everything is forgotten.
     """
 
     def __init__(self) -> None:
         self.size = -1
+        self.last_leaf = b""
         self.subjects: dict[str, Subject] = {}
         self.keys: dict[str, KeyState] = {}
 
@@ -29,11 +31,11 @@ class Cache:
         self.subjects.clear()
         self.keys.clear()
 
-    def at(self, size: int) -> None:
-        """Keep what is known only if it is known of this very size."""
-        if size != self.size or len(self.subjects) > SUBJECTS_CACHED_MAX:
+    def at(self, size: int, last_leaf: bytes) -> None:
+        """Keep what is known only if it is known of this very log."""
+        if (size, last_leaf) != (self.size, self.last_leaf) or len(self.subjects) > SUBJECTS_CACHED_MAX:
             self.forget()
-            self.size = size
+            self.size, self.last_leaf = size, last_leaf
 
 
 class StoredView:
@@ -51,6 +53,27 @@ class StoredView:
         self._appended = appended or Appended()
         self._log = head.state if head else None
         self._opened: dict[tuple[str, str], JsonValue | None] | None = None
+        self._kept: dict[tuple[str, str], JsonValue] | None = None
+        self._absent: set[str] = set()  # subjects that the log did not have when the head was locked
+        self._fresh: set[bytes] = set()  # commitments that it did not have then
+
+    def expect(self, subjects: Collection[str], commitments: Collection[bytes]) -> None:
+        """Read at once what records to come will ask for one by one; the head is locked.
+
+        SQLite answers from within the process, where asking once saves nothing.
+        """
+        if self._connection.dialect.name != "postgresql":
+            return
+        unknown = [name for name in subjects if name not in self._cache.subjects]
+        found = log.subjects_named(self._connection, unknown) if unknown else {}
+        self._cache.subjects.update(found)
+        self._absent.update(name for name in unknown if name not in found)
+        if commitments:
+            self._fresh = {*commitments} - log.committed_of(self._connection, commitments)
+
+    def keep_openings(self) -> None:
+        """Read an opening once in this transaction, in which no unit of work can erase one."""
+        self._kept = {}
 
     def remember_openings(self, *, on: bool) -> None:
         """Read an opening once while one record is judged; its rules ask for the same ones.
@@ -64,7 +87,7 @@ class StoredView:
 
     def subject(self, subject: str) -> Subject | None:
         found = self._appended.subjects.get(subject) or self._cache.subjects.get(subject)
-        if found is None:
+        if found is None and subject not in self._absent:
             found = log.subject(self._connection, subject)
             if found is not None:
                 self._cache.subjects[subject] = found
@@ -91,11 +114,23 @@ class StoredView:
         return log.first_issued(self._connection, codes)
 
     def opening(self, event_id: str, field: str) -> JsonValue | None:
+        if self._kept is not None and (event_id, field) in self._kept:
+            return self._kept[event_id, field]
         if self._opened is None:
             return self._opening(event_id, field)
         if (event_id, field) not in self._opened:
-            self._opened[event_id, field] = self._opening(event_id, field)
+            value = self._opened[event_id, field] = self._opening(event_id, field)
+            if (
+                self._kept is not None and value is not None
+            ):  # what is absent now may come in this transaction
+                self._kept[event_id, field] = value
         return self._opened[event_id, field]
+
+    def is_committed(self, commitment: bytes) -> bool:
+        """Whether an opening of this very commitment was ever stored, or is about to be."""
+        if commitment in self._appended.commitments:
+            return True
+        return commitment not in self._fresh and log.is_committed(self._connection, commitment)
 
     def _opening(self, event_id: str, field: str) -> JsonValue | None:
         pending = self._appended.openings.get((event_id, field))

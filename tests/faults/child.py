@@ -1,4 +1,6 @@
-"""``python -m tests.faults.child``: for every home named on a line of input, a child that records for ever.
+"""``python -m tests.faults.child``: for every home on a line of input, a child that records for ever.
+
+A line is ``HOME`` or ``HOME<TAB>URL of its database``.
 
 The nursery imports once and forks; the parent kills the child at any moment, and what the child had
 printed must be true for ever after.
@@ -10,6 +12,7 @@ from pathlib import Path
 
 from ledger.adapters.folder import Folder
 from ledger.author import new_id
+from ledger.store.database import Database
 from ledger.store.log import read_head
 from tests.ledger.world import World, but
 
@@ -20,14 +23,20 @@ def nursery() -> None:
     for line in sys.stdin:
         child = os.fork()
         if child == 0:
-            record_for_ever(Path(line.strip()))
+            home, _, url = line.rstrip("\n").partition("\t")
+            record_for_ever(Path(home), url)
         print("started", child, flush=True)
         os.waitpid(child, 0)
         print("\ndead", flush=True)  # on a line of its own, whatever the child was writing
 
 
-def record_for_ever(home: Path) -> None:
-    world = World(home, Folder(home / "public"))
+def opened_world(home: Path, url: str) -> World:
+    """url: of its database; empty for SQLite in the home."""
+    return World(home, Folder(home / "public"), database=Database(url) if url else None)
+
+
+def record_for_ever(home: Path, url: str) -> None:
+    world = opened_world(home, url)
     with world.database.reading() as connection:
         head = read_head(connection)
     if head is None:
@@ -36,12 +45,10 @@ def record_for_ever(home: Path) -> None:
         world.clock.move(seconds=head.size)
     draft = world.declared(data={"manifest": None}, rows=())
     print("ready", flush=True)
-    count = 0
     while True:
         entry = world.record(but(draft, subjects=[new_id("lot")]))
         print(f"{entry.index} {entry.event_id}\n", end="", flush=True)
-        count += 1
-        if count % PUBLISHED_EVERY == 0:
+        if entry.index % PUBLISHED_EVERY == 0:  # of all lives together: some are too short for so many
             checkpoint = world.publisher.publish()
             print(f"published {checkpoint.size} {checkpoint.root.hex()}\n", end="", flush=True)
 

@@ -9,18 +9,20 @@ import time
 from pathlib import Path
 from typing import TextIO
 
-from ledger.adapters.folder import Folder
 from ledger.audit import Report
 from ledger.store import checkpoints, log
-from tests.ledger.world import World
+from tests.faults.child import opened_world
 
 REPOSITORY = Path(__file__).resolve().parents[2]
-LIFE_MAX_S = 0.15  # of a child after it came up
+LINES_MAX = 12  # that a child lives to print; counted, so that a slow machine kills no younger ones
+LEFT_MAX_S = 0.02  # to live after that: somewhere in the middle of the next step
 Acknowledged = dict[int, str]  # index -> event id
 Published = dict[int, set[str]]  # tree size -> roots that were ever shown
 
 
-def kill_again_and_again(home: Path, *, seed: int, times: int) -> tuple[Acknowledged, Published]:
+def kill_again_and_again(
+    home: Path, *, seed: int, times: int, url: str = ""
+) -> tuple[Acknowledged, Published]:
     """Start and kill ``times`` children; returns everything they had acknowledged and published."""
     chance = random.Random(seed)
     acknowledged: Acknowledged = {}
@@ -31,9 +33,11 @@ def kill_again_and_again(home: Path, *, seed: int, times: int) -> tuple[Acknowle
         assert nursery.stdin is not None
         assert nursery.stdout is not None
         for _ in range(times):
-            print(home, file=nursery.stdin, flush=True)
+            print(home, url, sep="\t", file=nursery.stdin, flush=True)
             child = _child(nursery.stdout)
-            time.sleep(chance.uniform(0, LIFE_MAX_S))
+            for _ in range(chance.randint(0, LINES_MAX)):
+                _note(nursery.stdout.readline().split(), acknowledged, published)
+            time.sleep(chance.uniform(0, LEFT_MAX_S))
             os.kill(child, signal.SIGKILL)
             for line in iter(nursery.stdout.readline, "dead\n"):
                 assert line, "the nursery itself died"
@@ -63,9 +67,9 @@ def _note(words: list[str], acknowledged: Acknowledged, published: Published) ->
     acknowledged[int(words[0])] = words[1]
 
 
-def check_home(home: Path, acknowledged: Acknowledged, published: Published) -> Report:
+def check_home(home: Path, acknowledged: Acknowledged, published: Published, *, url: str = "") -> Report:
     """Nothing acknowledged is lost, nothing is missing in between, no size has two roots; audit it all."""
-    world = World(home, Folder(home / "public"))
+    world = opened_world(home, url)
     try:
         world.clock.move(days=1)
         world.publisher.publish()

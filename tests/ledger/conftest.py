@@ -5,6 +5,7 @@ from pathlib import Path
 
 import pytest
 
+from ledger.store.database import Database
 from tests.ledger.world import World
 
 
@@ -24,8 +25,8 @@ def world_at(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Callable[[str
 
 
 @pytest.fixture
-def world(tmp_path: Path) -> Iterator[World]:
+def world(tmp_path: Path, database: Database) -> Iterator[World]:
     """A world of one's own, without a log yet."""
-    made = World(tmp_path)
+    made = World(tmp_path, database=database)
     yield made
     made.close()

@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import Any
 
 from ledger.adapters.folder import Folder
-from ledger.audit import Report, audit
+from ledger.audit import Keeping, Progress, Report, audit
 from ledger.audit_database import DatabaseSource
 from ledger.store.database import Database
 from tests.ledger.world import World, but, ident
@@ -45,11 +45,18 @@ def copied(world: World, folder: Path) -> Path:
     return target
 
 
-def audited(folder: Path, world: World, saved: bytes | None = None) -> Report:
+def audited(
+    folder: Path,
+    world: World,
+    saved: bytes | None = None,
+    *,
+    keeping: Keeping | None = None,
+    progress: Progress | None = None,
+) -> Report:
     database = Database.at(folder / "ledger.db")
     try:
         source = DatabaseSource("copy", database, Folder(folder / "public"))
-        return audit(source, world.policy, saved=saved)
+        return audit(source, world.policy, saved=saved, keeping=keeping, progress=progress)
     finally:
         database.close()
 
@@ -126,7 +133,8 @@ def check_object_flip(world: World, folder: Path, key: str, chance: random.Rando
     finally:
         path.write_bytes(whole)
     assert report.exit_code == 3, (key, report.findings)
-    stage = "checkpoint" if key == "checkpoint" else "tiles"
+    kind = key.partition("/")[0]
+    stage = {"checkpoint": "checkpoint", "checkpoints": "checkpoints"}.get(kind, "tiles")
     assert any(f.stage == stage and (key in f.message or key == "checkpoint") for f in report.findings), key
-    if stage == "tiles":
+    if stage != "checkpoint":
         assert all(finding.entry is not None for finding in report.findings)

@@ -4,6 +4,7 @@ import zipfile
 from pathlib import Path
 
 import pytest
+from sqlalchemy import text
 
 from ledger.adapters.archive import Archive
 from ledger.audit import MirrorSource, audit
@@ -13,6 +14,8 @@ from ledger.core.keys import VerifierKey
 from ledger.core.policy import parse
 from tests.ledger.fakes import MemoryObjectStore, MemorySigner
 from tests.ledger.world import LOT, World, but, hand, ident
+
+pytestmark = pytest.mark.databases("sqlite", "postgresql")
 
 
 @pytest.fixture
@@ -108,16 +111,16 @@ def test_an_erasure_that_a_record_names_is_no_finding(shown: World) -> None:
 
 
 def _links(world: World, index: int) -> list[tuple[str, int, bytes]]:
-    statement = "SELECT subject, seq, event_id FROM chain WHERE idx = ?"
+    statement = "SELECT subject, seq, event_id FROM chain WHERE idx = :index"
     with world.database.reading() as connection:
-        return [tuple(row) for row in connection.exec_driver_sql(statement, (index,))]
+        return [tuple(row) for row in connection.execute(text(statement), {"index": index})]
 
 
 def test_an_erased_row_still_gives_the_root(shown: World) -> None:
     record = shown.state(LOT).inspection.event_id
-    erase = "UPDATE manifest_rows SET data = NULL WHERE n = 1 AND event_id = ?"
-    raw = (bytes.fromhex(record),)
-    shown.writer.do(lambda ledger: ledger.connection.exec_driver_sql(erase, raw))
+    erase = "UPDATE manifest_rows SET data = NULL WHERE n = 1 AND event_id = :record"
+    raw = {"record": bytes.fromhex(record)}
+    shown.writer.do(lambda ledger: ledger.connection.execute(text(erase), raw))
     assert shown.audit().exit_code == 4
     data = {"record": record, "reason": "personal_data", "fields": [], "rows": [1]}
     subjects = sorted([LOT, ident("work", "inspection")])

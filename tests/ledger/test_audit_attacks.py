@@ -12,7 +12,7 @@ from typing import Any
 import pytest
 
 from ledger.adapters.folder import Folder
-from ledger.audit import MirrorSource, audit
+from ledger.audit import Keeping, MirrorSource, audit
 from ledger.core import canonical, heads, merkle, tiles
 from ledger.core.checkpoint import Checkpoint, signed
 from ledger.core.encoding import decode_base64, encode_base64
@@ -256,6 +256,8 @@ class Forger:
         database.close()
         self.leaves: list[dict[str, Any]] = [json.loads(leaf) for (leaf,) in rows]
         self._size = len(self.leaves)
+        self.hidden: set[str] = set()  # subjects that the heads tree leaves out
+        self.frozen: dict[str, int] = {}  # subject -> index from which on its record no longer counts
 
     def published(self, folder: Path) -> MirrorSource:
         """Link everything again, sign heads and checkpoint again, and show it as a mirror."""
@@ -281,16 +283,20 @@ class Forger:
 
     def _relinked(self) -> Iterator[bytes]:
         last, known = "0" * 64, {}
+        hidden = {heads.subject_key(name) for name in self.hidden}
         for index, leaf in enumerate(self.leaves):
             body = leaf["body"]
             if body["type"] == "log.heads":
-                root = heads.root_of(known)
-                body["data"] = {"through": index, "count": len(known), "root": root.hex()}
+                shown = {key: value for key, value in known.items() if key not in hidden}
+                root = heads.root_of(shown)
+                body["data"] = {"through": index, "count": len(shown), "root": root.hex()}
                 signature = HEADS_KEY.sign(signing_input(canonical.dumps(body)))
                 leaf["sigs"] = [encode_base64(signature)]
             leaf["log"] = {**leaf["log"], "i": index, "prev": last}
             name = event_id(canonical.dumps(body))
             for link in body["subjects"]:
+                if index >= self.frozen.get(link["id"], index + 1):
+                    continue
                 known[heads.subject_key(link["id"])] = heads.value_hash(link["seq"], name)
             for code in body["data"].get("codes", ()) if body["type"] == "codes.issued" else ():
                 known[heads.code_key(bytes.fromhex(code))] = heads.value_hash(0, name)
@@ -335,6 +341,27 @@ def test_a_signature_of_other_bytes_fails(sound: World, copy: Path) -> None:
     forger.leaves[index]["sigs"][0] = encode_base64(flipped(sig, random.Random(SEED)))
     report = audit(forger.published(copy), sound.policy)
     assert (report.exit_code, report.findings[0].entry) == (3, index)
+
+
+@pytest.mark.parametrize("lie", ["hidden", "frozen"])
+def test_a_false_heads_root_is_found_by_replay(sound: World, copy: Path, lie: str) -> None:
+    """The operator signs a tree that leaves a lot out, or holds an old record as its last: both verify."""
+    forger = Forger(copy)
+    index = index_of(forger, "lot.received")
+    lot = forger.leaves[index]["body"]["subjects"][0]["id"]
+    if lie == "hidden":
+        forger.hidden.add(lot)
+    else:
+        forger.frozen[lot] = index
+    mirror = forger.published(copy)
+    for keeping in (Keeping(), Keeping(processes=2), Keeping(state=copy / "state")):
+        report = audit(mirror, sound.policy, keeping=keeping)
+        assert (report.exit_code, report.findings[0].stage) == (3, "entries")
+        assert report.findings[0].field == "/body/data/root"
+        first = next(
+            n for n, leaf in enumerate(forger.leaves) if n > index and leaf["body"]["type"] == "log.heads"
+        )
+        assert report.findings[0].entry == first
 
 
 @pytest.mark.parametrize("type_", ["lot.received", "key.registered", "lot.refurbished"])

@@ -5,7 +5,6 @@ from collections.abc import Callable
 from pathlib import Path
 
 import pytest
-from sqlalchemy import text
 
 from ledger.core import merkle, tiles
 from ledger.core.checkpoint import Checkpoint, open_checkpoint, signed
@@ -17,6 +16,7 @@ from tests.ledger.fakes import MemoryObjectStore, MemorySigner
 from tests.ledger.world import LOG_KEY, ORIGIN, World, but, ident
 
 KEY = VerifierKey(ORIGIN, LOG_KEY.public_key)
+pytestmark = pytest.mark.databases("sqlite", "postgresql")
 FAULTS = pytest.mark.parametrize("persist", [False, True], ids=["lost", "stored-but-reported-lost"])
 
 
@@ -302,12 +302,8 @@ def test_a_shown_tree_that_was_forgotten_must_still_be_in_the_log(world: World, 
 
 
 def forget(world: World, statement: str) -> None:
-    """What someone with the database file does; the guards on the tables are theirs to drop."""
-    with world.database.writer.begin() as connection:
-        triggers = connection.execute(text("SELECT name FROM sqlite_master WHERE type = 'trigger'"))
-        for name in triggers.scalars().all():
-            connection.execute(text(f"DROP TRIGGER {name}"))
-        connection.execute(text(statement))
+    """What someone with the database in hand does; the guards on the tables are theirs to drop."""
+    world.tamper(statement)
 
 
 @pytest.mark.parametrize("published", [False, True], ids=["first tree", "next tree"])

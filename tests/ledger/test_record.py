@@ -30,6 +30,7 @@ from tests.ledger.world import (
     signer,
 )
 
+pytestmark = pytest.mark.databases("sqlite", "postgresql")
 WorldAt = Callable[[str], World]
 
 

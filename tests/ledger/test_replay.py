@@ -4,6 +4,7 @@ from collections.abc import Callable
 
 import pytest
 
+from ledger.core import merkle
 from ledger.core.leaf import Leaf, sequenced
 from ledger.errors import InvalidRecord, NotYourLot, ProofError
 from ledger.replay import Replay, place_of
@@ -38,14 +39,16 @@ def test_a_replay_arrives_at_what_the_writer_has(world: World) -> None:
     with world.database.reading() as connection:
         head = log.read_head(connection)
         assert head is not None
-        for name, subject in made.subjects.items():
+        for name, subject in made.state.subjects.items():
             assert log.subject(connection, name).head == subject.head
             if name != CHILD_A:
                 assert log.subject(connection, name).state == subject.state
-    assert (made.size, made.last_leaf, made.last_rec) == (head.size, head.last_leaf.hex(), head.last_rec)
-    assert (made.state, made.heads_head, made.heads_through) == (head.state, head.heads, head.heads_through)
-    assert made.unopened_sales == 1, "without openings the sale's quantity is unknown"
-    assert made.subjects[CHILD_A].state.sold is None
+    point = made.point
+    assert (made.size, point.last_leaf, point.last_rec) == (head.size, head.last_leaf.hex(), head.last_rec)
+    assert (point.log, point.heads, point.heads_through) == (head.state, head.heads, head.heads_through)
+    assert point.unopened_sales == 1, "without openings the sale's quantity is unknown"
+    assert made.state.subjects[CHILD_A].state.sold is None
+    assert made.root() == merkle.root_of(merkle.leaf_hash(leaf) for leaf in leaves(world))
 
 
 @pytest.mark.parametrize(
@@ -119,7 +122,7 @@ def test_heads_that_leave_a_subject_out_are_refused(whole: list[bytes]) -> None:
     made = replay()
     for data in whole[:-1]:
         made.take(data)
-    made._changed.popitem()
+    made.state.changed.popitem()
     with pytest.raises(ProofError, match=r"^/body/data/root: the heads tree over") as caught:
         made.take(whole[-1])
     assert place_of(caught.value) == "/body/data/root"
@@ -139,7 +142,7 @@ def test_a_record_without_its_predecessor_is_refused(whole: list[bytes]) -> None
 
 def take_shifted(made: Replay, rest: list[bytes]) -> None:
     for data in rest:
-        made.take(relinked(data, index=made.size, previous=made.last_leaf))
+        made.take(relinked(data, index=made.size, previous=made.point.last_leaf))
 
 
 def test_the_place_of_an_error_is_a_pointer_or_nothing() -> None:

@@ -10,9 +10,11 @@ from ledger.author import Draft
 from ledger.core.keys import VerifierKey
 from ledger.errors import MissingEvidence
 from ledger.store import log
+from ledger.store.log import HEADS
 from ledger.verify import History, Verifier
 from tests.ledger.world import CHILD_A, CHILD_B, GRANT, LOG_KEY, LOT, ORIGIN, PARTIES, World, but, hand, ident
 
+pytestmark = pytest.mark.databases("sqlite", "postgresql")
 KEY = VerifierKey(ORIGIN, LOG_KEY.public_key)
 
 
@@ -31,12 +33,7 @@ def verify(world: World, lot: str) -> History:
 
 
 def tamper(world: World, statement: str, **values: Any) -> None:
-    """What someone with the database file does; the guards on the tables are theirs to drop."""
-    with world.database.writer.begin() as connection:
-        triggers = connection.execute(text("SELECT name FROM sqlite_master WHERE type = 'trigger'"))
-        for name in triggers.scalars().all():
-            connection.execute(text(f"DROP TRIGGER {name}"))
-        connection.execute(text(statement), values)
+    world.tamper(statement, **values)
 
 
 def kept(world: World, lot: str, **changes: Any) -> None:
@@ -134,8 +131,7 @@ def test_a_heads_tree_set_back_hides_no_record(world: World) -> None:
     tamper(world, "DELETE FROM heads_nodes")
     with world.database.writer.begin() as connection:
         for node in nodes:
-            marks = ", ".join("?" * len(node))
-            connection.exec_driver_sql(f"INSERT INTO heads_nodes VALUES ({marks})", node)
+            connection.execute(HEADS.insert(), dict(zip(HEADS.c.keys(), node, strict=True)))
     history = verify(world, LOT)
     assert (history.verdict, history.through) == ("changed", None)
     assert "older than the published one" in history.problems[0]
@@ -214,11 +210,18 @@ def test_a_chain_row_that_names_another_record_is_changed(played: World) -> None
         "UPDATE log_state SET state = 'x'",
         "UPDATE log_state SET size = size - 1",
         "UPDATE keys SET state = ''",
-        "UPDATE entries SET leaf = 'text'",
     ],
 )
 def test_tables_that_cannot_be_read_claim_nothing(played: World, statement: str) -> None:
     tamper(played, statement)
+    with pytest.raises(MissingEvidence):
+        verify(played, CHILD_A)
+
+
+@pytest.mark.databases("sqlite")
+def test_a_leaf_of_another_kind_claims_nothing(played: World) -> None:
+    """PostgreSQL keeps bytes in a column of bytes."""
+    tamper(played, "UPDATE entries SET leaf = 'text'")
     with pytest.raises(MissingEvidence):
         verify(played, CHILD_A)
 

@@ -5,12 +5,16 @@ stage of JOURNEY; ``next_draft(stage)`` is that stage's record, unwritten, so th
 The lot: six phones declared, one of them unidentified, five inspected (A A A B C), split by grade.
 """
 
+import re
+import sqlite3
 from collections.abc import Callable, Mapping, Sequence
+from contextlib import closing
 from dataclasses import replace
 from hashlib import sha256
 from pathlib import Path
 from typing import Any
 
+from sqlalchemy import Connection, inspect, text
 from sqlmodel import SQLModel
 
 from ledger.audit import Report, audit
@@ -149,13 +153,39 @@ def measured(scratch: str, battery: str = "98") -> dict[str, Any]:
     }
 
 
-class World:
-    """One installation below ``folder``. objects: where the published log goes."""
+def drop_guards(connection: Connection) -> None:
+    """Take every trigger away."""
+    if connection.dialect.name == "sqlite":
+        names = connection.execute(text("SELECT name FROM sqlite_master WHERE type = 'trigger'"))
+        drops = [f"DROP TRIGGER {name}" for name in names.scalars()]
+    else:
+        found = connection.execute(
+            text("SELECT tgname, tgrelid::regclass::text FROM pg_trigger WHERE NOT tgisinternal")
+        )
+        drops = [f"DROP TRIGGER {name} ON {table}" for name, table in found]
+    for drop in drops:
+        connection.execute(text(drop))
 
-    def __init__(self, folder: Path, objects: ObjectStore | None = None) -> None:
+
+def back_up(world: "World", path: Path) -> None:
+    """A backup of the world's SQLite file, as an operator makes one while everything runs."""
+    with closing(sqlite3.connect(path)) as copy, closing(sqlite3.connect(world.folder / "ledger.db")) as own:
+        own.backup(copy)
+
+
+class World:
+    """One installation below ``folder``. objects: where the published log goes.
+
+    database: SQLite in the folder when none is given.
+    """
+
+    def __init__(
+        self, folder: Path, objects: ObjectStore | None = None, *, database: Database | None = None
+    ) -> None:
         self.folder = folder
-        self.database = Database.at(folder / "ledger.db")
-        SQLModel.metadata.create_all(self.database.writer, tables=LEDGER_TABLES)
+        self.database = Database.at(folder / "ledger.db") if database is None else database
+        if not inspect(self.database.writer).has_table("entries"):
+            SQLModel.metadata.create_all(self.database.writer, tables=LEDGER_TABLES)
         self.clock = MemoryClock()
         self.writer = Writer(self.database, self.clock)
         self.objects = MemoryObjectStore() if objects is None else objects
@@ -177,6 +207,22 @@ class World:
 
     def close(self) -> None:
         self.database.close()
+
+    def another_database(self) -> Database:
+        """The same database as another process opens it; the caller closes it."""
+        return Database(self.database.url)
+
+    def tamper(self, statement: str, **values: Any) -> None:
+        """What someone with the database in hand does, whom no guard stops.
+
+        statement: SQLite's SQL; its byte literals are put into PostgreSQL's form.
+        """
+        with self.database.writer.begin() as connection:
+            drop_guards(connection)
+            if connection.dialect.name == "postgresql":
+                statement = re.sub(r"zeroblob\((\d+)\)", r"decode(repeat('00', \1), 'hex')", statement)
+                statement = re.sub(r"x'([0-9a-f]*)'", r"decode('\1', 'hex')", statement)
+            connection.execute(text(statement), values)
 
     def submission(self, draft: Draft) -> Submission:
         """The draft, signed on the heads of now."""

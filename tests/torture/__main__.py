@@ -1,4 +1,4 @@
-"""``python -m tests.torture --minutes N --seed S``: kills, flips and random records until the time is up.
+"""``python -m tests.torture --minutes N --seed S``: kills, flips, faults and load until the time is up.
 
 Every round draws its own seed from the first one and prints it before it begins, so that a round that
 fails can be run again alone: ``--round NAME --seed S``.
@@ -6,18 +6,25 @@ fails can be run again alone: ``--round NAME --seed S``.
 
 import argparse
 import random
+import shutil
 import sys
 import tempfile
 import time
 from collections.abc import Callable
 from pathlib import Path
 
+import apsw
+
 from tests.faults.killing import check_home, kill_again_and_again
+from tests.faults.recording import calls_of, cut_power, fail_calls, found_after, record_journey
 from tests.ledger.flips import check_database_flip, check_object_flip, contents, finished
+from tests.torture.hammered import hammered
 from tests.torture.walk import walk
 
 KILLS = 20
 FLIPS = 60
+CUTS = 200
+FAILING_RUNS = 40
 
 
 def kills(seed: int, folder: Path) -> str:
@@ -46,7 +53,49 @@ def records(seed: int, folder: Path) -> str:
     return f"{accepted} records accepted, {refused} refused, audit verified"
 
 
-ROUNDS: dict[str, Callable[[int, Path], str]] = {"kills": kills, "flips": flips, "records": records}
+def power(seed: int, folder: Path) -> str:
+    """``folder`` holds the statements of one journey, replayed with the power cut at CUTS places."""
+    recording = record_journey(_new(folder / "recorded"))
+    calls, acknowledged = calls_of(recording, folder / "calls"), 0
+    for cut in range(seed, seed + CUTS):
+        told, after = cut_power(recording, folder / str(cut), seed=cut, calls=calls)
+        found = found_after(after, recording)
+        assert found in (told, told + 1), f"cut {cut}: {found} commits of {told}"
+        acknowledged += told
+        shutil.rmtree(folder / str(cut))
+    return f"{CUTS} power cuts, {acknowledged} commits acknowledged, none lost"
+
+
+def io(seed: int, folder: Path) -> str:
+    recording = record_journey(_new(folder / "recorded"))
+    calls, told = calls_of(recording, folder / "calls"), 0
+    for run in range(seed, seed + FAILING_RUNS):
+        error = (apsw.IOError, apsw.FullError)[run % 2]
+        errors, after = fail_calls(recording, folder / str(run), seed=run, calls=calls, error=error)
+        assert found_after(after, recording) == len(recording.commits), f"run {run}"
+        told += errors
+        shutil.rmtree(folder / str(run))
+    return f"{FAILING_RUNS} runs with failing calls, {told} errors told, nothing lost, no phantom"
+
+
+def load(seed: int, folder: Path) -> str:
+    looks, size = hammered(seed, folder)
+    return f"{looks} looks at a log whose writer was killed, {size} entries, audit verified"
+
+
+def _new(folder: Path) -> Path:
+    folder.mkdir()
+    return folder
+
+
+ROUNDS: dict[str, Callable[[int, Path], str]] = {
+    "kills": kills,
+    "flips": flips,
+    "records": records,
+    "power": power,
+    "io": io,
+    "load": load,
+}
 
 
 def main() -> int:

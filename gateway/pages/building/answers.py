@@ -25,8 +25,10 @@ class _Repair:
     on: date
 
 
-def answers_of(history: History, traced: Sequence[Traced], category: str, people: People) -> Answers:
-    """traced: every unit that the page speaks of."""
+def answers_of(
+    history: History, traced: Sequence[Traced], category: str, people: People, *, of: int
+) -> Answers:
+    """traced: the units that the page speaks of, as far as they are proved. of: how many they are."""
     repairs = [
         _repair_row(one.repaired, one.repaired_by, people)
         for one in traced
@@ -35,7 +37,7 @@ def answers_of(history: History, traced: Sequence[Traced], category: str, people
     answers = Answers(origin=_origin(history, traced, people), repair=_repair(traced, repairs))
     if category not in WITH_BATTERY:
         return answers
-    return replace(answers, battery=_battery(traced, repairs), wipe=_wipe(traced, repairs))
+    return replace(answers, battery=_battery(traced, repairs, of), wipe=_wipe(repairs, of))
 
 
 def _origin(history: History, traced: Sequence[Traced], people: People) -> OriginAnswer:
@@ -64,9 +66,9 @@ def _repair(traced: Sequence[Traced], repairs: Sequence[_Repair]) -> RepairAnswe
     return RepairAnswer(answer="yes", steps=kinds, stated_by=first.by, on=first.on)
 
 
-def _battery(traced: Sequence[Traced], repairs: Sequence[_Repair]) -> BatteryAnswer:
+def _battery(traced: Sequence[Traced], repairs: Sequence[_Repair], of: int) -> BatteryAnswer:
     """Of one article only: in a lot each has its own."""
-    if len(traced) != 1 or not repairs:
+    if of != 1 or len(traced) != 1 or not repairs:
         return BatteryAnswer(answer="no-record")
     repair = repairs[0]
     after, before = repair.row.get("battery_after"), repair.row.get("battery_before", {})
@@ -84,10 +86,10 @@ def _battery(traced: Sequence[Traced], repairs: Sequence[_Repair]) -> BatteryAns
     )
 
 
-def _wipe(traced: Sequence[Traced], repairs: Sequence[_Repair]) -> WipeAnswer:
+def _wipe(repairs: Sequence[_Repair], of: int) -> WipeAnswer:
     """Yes only where every unit was wiped the same way."""
     methods = {str(repair.row.get("wipe_method") or "") for repair in repairs}
-    if len(methods) != 1 or methods == {""} or len(repairs) != len(traced):
+    if len(methods) != 1 or methods == {""} or len(repairs) != of:
         return WipeAnswer(answer="no-record")
     return WipeAnswer(answer="yes", method=methods.pop(), stated_by=repairs[0].by, on=repairs[0].on)
 

@@ -5,14 +5,15 @@ the gateway keeps beside them is compared, and a difference is told as a change.
 """
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from typing import Any, Final
 
 from sqlalchemy import Connection
 
 from gateway.pages.building.answers import answers_of
-from gateway.pages.building.grade import Measured, grade_of
+from gateway.pages.building.erased import Erased, Erasure, erasures_of, line_of
+from gateway.pages.building.grade import Measured, distrusted_events, grade_of, recorded_grade
 from gateway.pages.building.reading import SHORT, checking, completeness_of, history_of, short
 from gateway.pages.building.rows import RowBook, Traced, contradiction
 from gateway.pages.building.steps import People, steps_of, troubles_of
@@ -20,6 +21,7 @@ from gateway.pages.views import (
     Article,
     CheckLinks,
     ConsumerView,
+    ErasedNote,
     Reason,
 )
 from gateway.pages.views.consumer import Verdict
@@ -53,21 +55,29 @@ def consumer_view(
     history = history_of(installation, connection, subject.lot)
     people = People(connection)
     with checking(subject.lot):
-        traced, reasons = _traced(connection, history, subject)
+        erasures = erasures_of(installation, connection, line_of(connection, subject.lot))
+        traced, reasons, erased = _traced(connection, history, subject, erasures)
         reasons = (*troubles_of(history), *reasons, *_code_trouble(history, subject.code))
-        article = _article(history.state, subject, traced, language)
+        known = replace(subject, items=()) if erased and subject.level != "lot" else subject
+        article = _article(history.state, known, traced, language)
         return ConsumerView(
             verdict=_verdict(history, reasons),
             checked_at=datetime.now(UTC),  # wall time: when this reader looked
             code=printed(subject.code) if subject.code else "",
             host=clear_host(installation.public_url),
             article=article,
-            grade=grade_of(measured_of(traced)),
-            answers=answers_of(history, traced, article.category, people),
-            steps=steps_of(history, people),
+            grade=recorded_grade(history)
+            if erased
+            else grade_of(measured_of(traced), distrusted_events(history)),
+            answers=replace(
+                answers_of(history, traced, article.category, people, of=len(subject.items)),
+                erased=bool(erased),
+            ),
+            steps=steps_of(history, people, erasures),
             completeness=completeness_of(history),
             check=check_links(installation, subject.lot),
             reasons=reasons,
+            erased=erased,
         )
 
 
@@ -93,6 +103,11 @@ def check_links(installation: Installation, lot: str) -> CheckLinks:
 def audit_command(installation: Installation) -> str:
     """Replays the whole log from its published tiles, trusting the policy alone."""
     return f"lotproof audit {installation.public_url}/log --policy policy"
+
+
+def pack_href(lot: str) -> str:
+    """Where the lot pack of a lot is; what is opened in it depends on who asks."""
+    return f"/lots/{lot.partition(':')[2]}/pack.zip"
 
 
 def history_href(lot: str) -> str:
@@ -128,28 +143,33 @@ def common(items: Sequence[Item], name: str) -> Any:
 
 
 def _traced(
-    connection: Connection, history: History, subject: Subject
-) -> tuple[tuple[Traced, ...], tuple[Reason, ...]]:
-    """Every item followed through signed rows, and what is wrong with that."""
+    connection: Connection, history: History, subject: Subject, erasures: Sequence[Erasure]
+) -> tuple[tuple[Traced, ...], tuple[Reason, ...], tuple[ErasedNote, ...]]:
+    """Every item followed through signed rows, what is wrong with that, and what was erased."""
     if not subject.items:
-        return (), ((Reason(slug="details-missing"),) if subject.code else ())
+        return (), ((Reason(slug="details-missing"),) if subject.code else ()), ()
     if history.verdict == "part-missing":
-        return (), ()  # what the missing record said is not known, so nothing can be compared with it
-    book = RowBook(connection, history)
+        return (), (), ()  # what the missing record said is not known: nothing can be compared with it
+    book = RowBook(connection, history, erasures)
     traced: list[Traced] = []
+    erased: set[ErasedNote] = set()
+    reasons: tuple[Reason, ...] = ()
     try:
         for item in subject.items:
-            one = book.trace(item)
+            try:
+                one = book.trace(item)
+            except Erased as gone:
+                erased.add(gone.erasure.note)
+                continue
             if contradiction(item, one):
-                return tuple(traced), (
-                    Reason(slug="details-changed", detail=item.facts["identifier"][-SHORT:]),
-                )
+                reasons = (Reason(slug="details-changed", detail=item.facts["identifier"][-SHORT:]),)
+                break
             traced.append(one)
     except MissingEvidence:
-        return tuple(traced), (Reason(slug="details-missing"),)
+        reasons = (Reason(slug="details-missing"),)
     except ProofError:
-        return (), (Reason(slug="details-changed"),)
-    return tuple(traced), ()
+        return (), (Reason(slug="details-changed"),), ()
+    return tuple(traced), reasons, tuple(sorted(erased, key=lambda note: note.index))
 
 
 def _code_trouble(history: History, code: str) -> tuple[Reason, ...]:
@@ -170,7 +190,9 @@ def _verdict(history: History, reasons: Sequence[Reason]) -> Verdict:
     slugs = {reason.slug for reason in reasons}
     if history.verdict == "changed" or slugs & {"details-changed", "code-not-of-lot"}:
         return "changed"
-    return "part-missing" if "details-missing" in slugs else history.verdict
+    if "details-missing" in slugs or history.verdict == "part-missing":
+        return "part-missing"
+    return "distrusted" if "key-distrusted" in slugs else history.verdict
 
 
 def _article(state: LotState, subject: Subject, traced: Sequence[Traced], language: str) -> Article:
@@ -178,7 +200,7 @@ def _article(state: LotState, subject: Subject, traced: Sequence[Traced], langua
     single = subject.level != "lot"
     if not items:
         return Article(
-            level="lot",
+            level="article" if subject.level == "article" else "lot",
             lot_short=short(subject.lot),
             name="",
             brand=state.brand or "",
@@ -186,7 +208,8 @@ def _article(state: LotState, subject: Subject, traced: Sequence[Traced], langua
             category=state.category,
             condition=state.condition or MIXED,
             label_state=state.label_state or "",
-            quantity=state.quantity,
+            quantity=1 if subject.level == "article" else state.quantity,
+            gtin=state.gtin or "",
         )
     first = traced[0].declared if traced else items[0].facts
     conditions = {one.condition for one in traced}

@@ -2,50 +2,37 @@
 
 import json
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
 from typing import Literal
 
-from sqlalchemy import ColumnElement, Connection, func, select
+from sqlalchemy import Connection
 
 from gateway.errors import NotFound
 from gateway.pages.building.article import audit_command
-from gateway.pages.building.reading import SHORT, author_time, checking, published_leaf
+from gateway.pages.building.explore import Distrust, TypeCounts, type_lines
+from gateway.pages.building.heads_over_time import checkpoint_lines, growth, witness_lines
+from gateway.pages.building.reading import author_time, checking, published_leaf
 from gateway.pages.building.steps import People, all_facts
 from gateway.pages.views import (
     AuditResult,
     Completeness,
-    EntriesView,
-    EntryLine,
     EntryView,
     Finding,
     LogView,
     SubjectLine,
-    TypeCount,
 )
 from gateway.wiring import Installation
 from gateway.workflows.audit_log import LAST_REPORT
 from ledger.core.checkpoint import Checkpoint
 from ledger.core.envelope import Ref, parse_at
-from ledger.core.leaf import Leaf
 from ledger.core.note import Note
 from ledger.core.tiles import tiles_of
 from ledger.errors import InvalidRecord, MissingEvidence
 from ledger.store import checkpoints, log
-from ledger.store.log import CHAIN, ENTRIES
 
-PAGE_SIZE = 50
-
-
-@dataclass(frozen=True, slots=True)
-class Filters:
-    """subject: exact id. before: only entries below this index; None for the newest."""
-
-    subject: str = ""
-    type: str = ""
-    before: int | None = None
+NEWEST = 5  # checkpoints on the first page
 
 
-def log_view(installation: Installation, connection: Connection) -> LogView:
+def log_view(installation: Installation, connection: Connection, counts: TypeCounts) -> LogView:
     note_bytes = installation.log.get("checkpoint")
     checkpoint = installation.verifier().checkpoint
     note = Note.parse(note_bytes)
@@ -53,6 +40,7 @@ def log_view(installation: Installation, connection: Connection) -> LogView:
     head = log.read_head(connection)
     if signed is None or head is None:
         raise MissingEvidence("this database did not sign the visible checkpoint")
+    types = counts.at(connection)
     return LogView(
         tree_size=checkpoint.size,
         root=checkpoint.root.hex(),
@@ -61,14 +49,19 @@ def log_view(installation: Installation, connection: Connection) -> LogView:
         signed_at=parse_at(signed.signed_at),
         policy=_policy(installation),
         checkpoint=note_bytes.decode(),
-        types=tuple(_types(connection)),
+        types=tuple(type_lines(types)),
         completeness=_completeness(head.heads_through, checkpoint),
         witnesses=tuple(one.name for one in note.signatures if one.name != checkpoint.origin),
         last_audit=_last_audit(installation),
         checkpoint_href="/log/checkpoint",
         tiles_href=f"/log/{next(iter(tiles_of(checkpoint.size))).path}",
         policy_href="/log/policy",
-        commands=(audit_command(installation),),
+        archive_href="/auditor/log.zip",
+        commands=(audit_command(installation), "lotproof audit log.zip --policy policy"),
+        growth=growth(connection, checkpoint.size),
+        newest=checkpoint_lines(installation, connection, None, NEWEST)[0],
+        known_witnesses=tuple(witness_lines(installation, connection)),
+        statements=types.get("evidence.stated", (0, 0))[0],
     )
 
 
@@ -85,6 +78,7 @@ CHECKS = {
     "rules and quantities": "quantities",
     "grades": "grades",
     "openings": "openings",
+    "cosignatures": "cosignatures",
 }
 VERDICTS: Mapping[str, Literal["verified", "failed", "could-not-verify"]] = {
     "verified": "verified",
@@ -111,28 +105,6 @@ def _last_audit(installation: Installation) -> AuditResult | None:
         )
     except (OSError, ValueError, KeyError, TypeError, InvalidRecord):
         return None
-
-
-def entries_view(connection: Connection, filters: Filters) -> EntriesView:
-    """Newest first."""
-    chosen = _chosen(filters)
-    total = connection.execute(select(func.count()).select_from(ENTRIES).where(*chosen)).scalar_one()
-    statement = select(ENTRIES.c.idx, ENTRIES.c.leaf).where(*chosen)
-    if filters.before is not None:
-        statement = statement.where(ENTRIES.c.idx < filters.before)
-    rows = list(connection.execute(statement.order_by(ENTRIES.c.idx.desc()).limit(PAGE_SIZE + 1)))
-    with checking("entries"):
-        distrust = _Distrust(connection)
-        lines = tuple(_line(Leaf.parse(row.leaf), distrust) for row in rows[:PAGE_SIZE])
-    return EntriesView(
-        entries=lines,
-        total=total,
-        types=tuple(sorted(count.type for count in _types(connection))),
-        subject=filters.subject,
-        type=filters.type,
-        next_href=_href(filters, lines[-1].index) if len(rows) > PAGE_SIZE else "",
-        previous_href=_href(filters, None) if filters.before is not None else "",
-    )
 
 
 def entry_view(installation: Installation, connection: Connection, index: int) -> EntryView:
@@ -164,56 +136,10 @@ def entry_view(installation: Installation, connection: Connection, index: int) -
             raw=json.dumps(json.loads(leaf.encoded), ensure_ascii=False, indent=2),
             raw_href=f"/v1/entries/{index}",
             proof_href=f"/v1/entries/{index}/proof" if published else "",
-            distrusted=_Distrust(connection).signed(leaf),
+            distrusted=Distrust(connection).signed(leaf),
             previous_href=f"/auditor/entries/{index - 1}" if index else "",
             next_href=f"/auditor/entries/{index + 1}" if index + 1 < size else "",
         )
-
-
-class _Distrust:
-    """Which keys are distrusted, and from which index."""
-
-    def __init__(self, connection: Connection) -> None:
-        self._from = {key.id: key.distrust_from for key in log.keys(connection)}
-
-    def signed(self, leaf: Leaf) -> bool:
-        since = [self._from.get(signer.key) for signer in leaf.record.body.signers]
-        return any(index is not None and index <= leaf.index for index in since)
-
-
-def _line(leaf: Leaf, distrust: _Distrust) -> EntryLine:
-    body = leaf.record.body
-    return EntryLine(
-        href=f"/auditor/entries/{leaf.index}",
-        index=leaf.index,
-        type=body.type,
-        recorded_at=parse_at(leaf.recorded_at),
-        subjects=tuple(_shortened(link.id) for link in body.subjects),
-        roles=tuple(dict.fromkeys(signer.role for signer in body.signers)),
-        distrusted=distrust.signed(leaf),
-    )
-
-
-def _shortened(subject: str) -> str:
-    kind, _, rest = subject.partition(":")
-    return f"{kind}:{rest[:SHORT]}"
-
-
-def _chosen(filters: Filters) -> list[ColumnElement[bool]]:
-    where: list[ColumnElement[bool]] = []
-    if filters.type:
-        where.append(ENTRIES.c.type == filters.type)
-    if filters.subject:
-        of_subject = select(CHAIN.c.idx).where(CHAIN.c.subject == filters.subject)
-        where.append(ENTRIES.c.idx.in_(of_subject))
-    return where
-
-
-def _types(connection: Connection) -> list[TypeCount]:
-    """The most frequent first."""
-    count = func.count().label("count")
-    statement = select(ENTRIES.c.type, count).group_by(ENTRIES.c.type).order_by(count.desc(), ENTRIES.c.type)
-    return [TypeCount(type=type_, count=number) for type_, number in connection.execute(statement)]
 
 
 def _refs(connection: Connection, refs: Sequence[Ref]) -> list[SubjectLine]:
@@ -226,7 +152,7 @@ def _refs(connection: Connection, refs: Sequence[Ref]) -> list[SubjectLine]:
 
 
 def _subject_href(subject: str) -> str:
-    return f"/auditor/entries?subject={subject}"
+    return f"/auditor/subjects/{subject}"
 
 
 def _completeness(through: int, checkpoint: Checkpoint) -> Completeness | None:
@@ -238,9 +164,3 @@ def _policy(installation: Installation) -> str:
         return installation.policy_path.read_text()
     except OSError as error:
         raise MissingEvidence("the auditor's policy is not there") from error
-
-
-def _href(filters: Filters, before: int | None) -> str:
-    values = {"subject": filters.subject, "type": filters.type, "before": before}
-    text = "&".join(f"{name}={value}" for name, value in values.items() if value not in ("", None))
-    return f"/auditor/entries?{text}" if text else "/auditor/entries"

@@ -1,6 +1,6 @@
 """A grade that is computed again from signed measurements, part by part."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 from typing import Any
@@ -11,6 +11,7 @@ from ledger.core.leaf import Leaf
 from ledger.lots.grading import Grading, PartScore, grade
 from ledger.lots.regrade import known_schemes
 from ledger.lots.schemes import Scheme
+from ledger.verify import History
 
 _ORDER = ("A", "B", "C", "ungraded", "X")  # the worst comes last
 
@@ -23,11 +24,20 @@ class Measured:
     by: Leaf
 
 
-def grade_of(units: Sequence[Measured]) -> Grade | None:
-    """The grade of one article, or the lowest of a lot's; None where nothing was measured."""
+def distrusted_events(history: History) -> frozenset[str]:
+    """Event ids of the records that were signed with a compromised key."""
+    return frozenset(record.event_id for record in history.records if record.trouble == "distrusted")
+
+
+def grade_of(units: Sequence[Measured], distrusted: Collection[str] = ()) -> Grade | None:
+    """The grade of one article, or the lowest of a lot's; None where nothing was measured.
+
+    distrusted: event ids of records whose measurements nobody may rely on; the grade says so.
+    """
     if not units:
         return None
     by = units[0].by
+    is_distrusted = any(unit.by.record.event_id in distrusted for unit in units)
     data = by.record.body.data
     scheme = known_schemes().get(data["scheme"]["sha256"])
     inspected_on = date.fromisoformat(data["measured_at"])
@@ -38,6 +48,7 @@ def grade_of(units: Sequence[Measured]) -> Grade | None:
             scheme=data["scheme"]["id"],
             scheme_version=data["scheme"]["version"],
             inspected_on=inspected_on,
+            distrusted=is_distrusted,
         )
     gradings = [grade(scheme, unit.measurement) for unit in units]
     scores = [grading.score for grading in gradings if grading.score is not None]
@@ -48,6 +59,28 @@ def grade_of(units: Sequence[Measured]) -> Grade | None:
         scheme_version=scheme.version,
         inspected_on=inspected_on,
         parts=_parts(scheme, gradings, units),
+        distrusted=is_distrusted,
+    )
+
+
+def recorded_grade(history: History) -> Grade | None:
+    """The grade that the lot bears by its records, where its measurements are not to be had any more."""
+    inspected = [
+        record.leaf
+        for record in history.records
+        if record.leaf is not None and record.leaf.record.body.type == "lot.inspected"
+    ]
+    if not inspected or history.state.grade is None:
+        return None
+    data = inspected[-1].record.body.data
+    return Grade(
+        letter=history.state.grade,
+        score=None,
+        scheme=data["scheme"]["id"],
+        scheme_version=data["scheme"]["version"],
+        inspected_on=date.fromisoformat(data["measured_at"]),
+        distrusted=inspected[-1].record.event_id in distrusted_events(history),
+        recomputed=False,
     )
 
 

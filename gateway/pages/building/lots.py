@@ -6,9 +6,10 @@ from urllib.parse import urlencode
 
 from sqlalchemy import Connection
 
-from gateway.pages.building.article import MIXED, common, history_href, measured_of, name_of
+from gateway.pages.building.article import MIXED, common, history_href, measured_of, name_of, pack_href
 from gateway.pages.building.consignments import consignments
-from gateway.pages.building.grade import grade_of
+from gateway.pages.building.erased import Erased, Erasure, erasures_of, line_of
+from gateway.pages.building.grade import distrusted_events, grade_of, recorded_grade
 from gateway.pages.building.reading import checking, completeness_of, history_of, short
 from gateway.pages.building.rows import RowBook
 from gateway.pages.building.steps import People, steps_of
@@ -30,7 +31,7 @@ from gateway.store import goods, tables, trade
 from gateway.store.goods import Item
 from gateway.trade.eligibility import Reason as Refusal
 from gateway.wiring import Installation
-from gateway.workflows.gate import Verdict, judge_lot, today
+from gateway.workflows.gate import Verdict, judge_lot, today, verdict_of
 from ledger.errors import LedgerError
 from ledger.lots.state import LotState
 from ledger.store import log
@@ -100,14 +101,15 @@ def lot_view(installation: Installation, connection: Connection, lot: str, langu
     with checking(lot):
         seen = see(installation, connection, lot, history.state, history)
         codes = goods.codes_of(connection, lot)
+        erasures = erasures_of(installation, connection, line_of(connection, lot))
         return LotView(
             lot_id=lot,
             line=_line(seen),
             name=name_of(seen.items, language),
             model=common(seen.items, "model") or "",
-            grade=_grade(connection, history, seen.items),
+            grade=_grade(connection, history, seen.items, erasures),
             lineage=_family(connection, lot),
-            steps=steps_of(history, people),
+            steps=steps_of(history, people, erasures),
             completeness=completeness_of(history),
             markets=seen.markets if seen.state.is_leaf else (),
             codes=tuple(
@@ -121,6 +123,8 @@ def lot_view(installation: Installation, connection: Connection, lot: str, langu
             ),
             codes_total=len(codes),
             bundle_href=history_href(lot),
+            pack_href=pack_href(lot),
+            erased=tuple(one.note for one in erasures),
         )
 
 
@@ -137,8 +141,7 @@ def see(
             history = history or installation.verifier().history(connection, lot)
     except LedgerError:
         history = None
-    distrusted = history is not None and any(r.trouble == "distrusted" for r in history.records)
-    verdict = Verdict(history is not None and history.verdict == "unaltered", distrusted)
+    verdict = Verdict(verified=False, distrusted=False) if history is None else verdict_of(history)
     judged = judge_lot(installation, connection, lot, verdict)
     listed = {listing.market for listing in trade.listings(connection, lot=lot)}
     markets = []
@@ -203,11 +206,15 @@ def _reason(refusal: Refusal) -> Reason:
     )
 
 
-def _grade(connection: Connection, history: History, items: Sequence[Item]) -> Grade | None:
-    """Recomputed from the signed rows; none where they cannot be proved."""
-    book = RowBook(connection, history)
+def _grade(
+    connection: Connection, history: History, items: Sequence[Item], erasures: Sequence[Erasure]
+) -> Grade | None:
+    """Recomputed from the signed rows; as recorded where some are erased, none where they are lost."""
+    book = RowBook(connection, history, erasures)
     try:
-        return grade_of(measured_of([book.trace(item) for item in items]))
+        return grade_of(measured_of([book.trace(item) for item in items]), distrusted_events(history))
+    except Erased:
+        return recorded_grade(history)
     except LedgerError:
         return None
 

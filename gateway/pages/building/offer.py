@@ -6,7 +6,7 @@ from collections.abc import Callable, Sequence
 from sqlalchemy import Connection
 
 from gateway.errors import NotFound
-from gateway.pages.building.article import history_href, measured_of, name_of
+from gateway.pages.building.article import history_href, measured_of, name_of, pack_href
 from gateway.pages.building.grade import grade_of
 from gateway.pages.building.offers import Offered, plain_offer
 from gateway.pages.building.reading import checking, completeness_of, history_of
@@ -47,6 +47,7 @@ def offer_view(
             manifest=_manifest(one, traced, language),
             incoterms=terms_of(history, one.market),
             bundle_href=history_href(one.listing.lot),
+            pack_href=pack_href(one.listing.lot),
             form=form if offer.available else None,
         )
 

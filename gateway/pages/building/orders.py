@@ -8,7 +8,7 @@ from typing import Literal
 
 from sqlalchemy import Connection
 
-from gateway.pages.building.article import name_of
+from gateway.pages.building.article import name_of, pack_href
 from gateway.pages.building.offer import terms_of
 from gateway.pages.building.offers import plain_offer, unit_price
 from gateway.pages.building.reading import SHORT, checking, history_of
@@ -27,7 +27,7 @@ from gateway.policies import load
 from gateway.store import goods, trade
 from gateway.store.trade import Order, Reservation
 from gateway.wiring import Installation
-from gateway.workflows.gate import judge_lot, verdict_on
+from gateway.workflows.gate import judge_lot, rests_on_distrusted, verdict_on
 from gateway.workflows.ship_order import Part, parts_of
 from ledger.core.envelope import parse_at
 from ledger.core.leaf import Leaf
@@ -132,6 +132,7 @@ def order_view(connection: Connection, order: Order, language: str) -> OrderView
             items=tuple(_items(connection, order, language)),
             steps=tuple(steps),
             documents=tuple(_documents(connection, order)),
+            pack_href=pack_href(order.lot),
         )
 
 
@@ -188,6 +189,7 @@ def _items(connection: Connection, order: Order, language: str) -> list[OrderIte
         groups[facts["brand"], facts["model"], part.item.grade].append(part)
     code = next((link.code for link in goods.codes_of(connection, order.lot) if link.level == "lot"), "")
     head_entry = log.index_of(connection, order.head)
+    distrusted = rests_on_distrusted(connection, order.lot)
     lines = []
     for (brand, model, grade), parts in groups.items():
         quantity = sum(part.quantity for part in parts)
@@ -202,6 +204,7 @@ def _items(connection: Connection, order: Order, language: str) -> list[OrderIte
                 price=unit_price(order.unit_price_minor, order.currency),
                 total=Money(amount_minor=quantity * order.unit_price_minor, currency=order.currency),
                 head_entry=head_entry if head_entry is not None else 0,
+                distrusted=distrusted,
             )
         )
     return lines

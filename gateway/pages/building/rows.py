@@ -4,18 +4,19 @@ A row names its source row in the lot it came from, so an article is followed fr
 to its supplier's declaration; what was measured or mended names one of those rows.
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 from typing import Any
 
 from sqlalchemy import Connection, select
 
+from gateway.pages.building.erased import Erased, Erasure, about
 from gateway.store.goods import Item
 from ledger.core import manifest
 from ledger.core.leaf import Leaf
 from ledger.errors import MissingEvidence, ProofError
-from ledger.lots.rows import manifests
+from ledger.lots.rows import manifests, row_offsets
 from ledger.records.registry import typed
 from ledger.store.log import ROWS
 from ledger.verify import History
@@ -41,6 +42,14 @@ class ProvedRows:
 
     leaf: Leaf
     rows: Sequence[bytes | None]
+    erased: Mapping[int, Erasure]  # number of an erased row -> the record of it
+
+    def lost(self) -> Iterator[MissingEvidence]:
+        """One error for each row that is not there."""
+        for n, data in enumerate(self.rows):
+            if data is None:
+                erasure = self.erased.get(n)
+                yield Erased(erasure) if erasure else self._missing(n)
 
     def facts(self, n: int) -> dict[str, Any]:
         """Raises MissingEvidence for an erased row, ProofError for one that is not there."""
@@ -48,8 +57,11 @@ class ProvedRows:
             raise ProofError(f"entry {self.leaf.index} has no row {n}")
         data = self.rows[n]
         if data is None:
-            raise MissingEvidence(f"row {n} of entry {self.leaf.index} is erased")
+            raise Erased(self.erased[n]) if n in self.erased else self._missing(n)
         return manifest.parse_row(data, n)
+
+    def _missing(self, n: int) -> MissingEvidence:
+        return MissingEvidence(f"row {n} of entry {self.leaf.index} is missing, and no record says why")
 
     @cached_property
     def by_source(self) -> dict[Place, int]:
@@ -85,10 +97,14 @@ class Traced:
 
 
 class RowBook:
-    """Every manifest of one verified history, read and checked when first asked for."""
+    """Every manifest of one verified history, read and checked when first asked for.
 
-    def __init__(self, connection: Connection, history: History) -> None:
+    erasures: those in the chains of the lot and its ancestors; any other gap is a loss.
+    """
+
+    def __init__(self, connection: Connection, history: History, erasures: Sequence[Erasure] = ()) -> None:
         self._connection = connection
+        self._erasures = erasures
         self._leaves: dict[str, Leaf] = {}
         for record in history.records:
             if record.leaf is not None and record.trouble != "changed":
@@ -98,7 +114,7 @@ class RowBook:
         self._read: dict[tuple[str, str], ProvedRows] = {}
 
     def trace(self, item: Item) -> Traced:
-        """Follow an article to its declaration. Raises ProofError or MissingEvidence."""
+        """Follow an article to its declaration. Raises ProofError, MissingEvidence or, of it, Erased."""
         places, declared = self._lineage((item.source_event, item.source_n))
         inspected = self._last("lot.inspected", places)
         repaired = self._last("lot.refurbished", places)
@@ -130,7 +146,21 @@ class RowBook:
                 n = rows.by_source.get(place)
                 if n is not None:
                     return rows.facts(n), leaf
+            self._check_not_hidden(rows, places)
         return None
+
+    def _check_not_hidden(self, rows: ProvedRows, places: Sequence[Place]) -> None:
+        """Raise when a missing row may be the one looked for: an older one must not stand in for it.
+
+        Who erases an article erases it in the lot's own rows, too; a row that is gone here alone could
+        be anybody's.
+        """
+        lost = list(rows.lost())
+        if not lost:
+            return
+        gone = max(len(list(self._rows(event_id).lost())) for event_id, _ in places)
+        if len(lost) > gone:
+            raise lost[-1]
 
     def _rows(self, event_id: str) -> ProvedRows:
         leaf = self._leaves.get(event_id)
@@ -152,7 +182,15 @@ class RowBook:
         rows = [row.data for row in stored]
         if manifest.root_with_erased(rows, [row.leaf_hash for row in stored]) != root:
             raise ProofError(f"the rows of entry {leaf.index} are not those that were signed")
-        return ProvedRows(leaf, rows)
+        typed_ = typed(leaf.record)
+        start = row_offsets(typed_)[part]
+        erased = {
+            n: one
+            for one in about(self._erasures, leaf.record.event_id)
+            for n in range(len(rows))
+            if start + n in one.rows
+        }
+        return ProvedRows(leaf, rows, erased)
 
 
 def contradiction(item: Item, traced: Traced) -> str:

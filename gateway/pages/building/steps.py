@@ -1,11 +1,13 @@
 """A verified history as the steps of a page: who signed, where, what the record says in public."""
 
 from collections.abc import Iterator, Sequence
+from dataclasses import replace
 from datetime import date
 from typing import Any
 
 from sqlalchemy import Connection
 
+from gateway.pages.building.erased import Erasure, about
 from gateway.pages.building.reading import author_time, short
 from gateway.pages.views import (
     Correction,
@@ -20,8 +22,12 @@ from gateway.pages.views import (
     Word,
 )
 from gateway.store import tables
+from gateway.workflows.gate import distrusted_of
 from ledger.core.envelope import Signer as SignedBy
 from ledger.core.leaf import Leaf
+from ledger.lots.distrust import distrusted_keys
+from ledger.lots.state import KeyState
+from ledger.records.parties import Custody
 from ledger.store import log
 from ledger.store.tables import table
 from ledger.verify import History, Standing
@@ -47,11 +53,12 @@ _WORDS = {
     "grade": "grades",
     "level": "code_levels",
     "label_clause": "label_clauses",
-    "reason": "correction_reasons",
+    "reason": "record_reasons",
+    "verdict": "audit_verdicts",
 }
 # A member may mean different things in different types; these hold words in one type alone.
 _TERRITORIES = {"country", "origin_country"}
-_COUNTED = {"children", "codes"}
+_COUNTED = {"children", "codes", "rows"}
 _DAYS = {"measured_at", "produced_from", "produced_until", "valid_from", "valid_until"}
 
 
@@ -61,24 +68,28 @@ class People:
     def __init__(self, connection: Connection) -> None:
         self._connection = connection
         self._kinds: dict[str, str] = {}
-        self._custody: dict[str, str] = {}
+        self._keys: dict[str, KeyState | None] = {}
         self._places: dict[str, tuple[str, str]] = {}
 
-    def signer(self, by: SignedBy, performed_by: str | None = None) -> Signer:
+    def signers(self, leaf: Leaf) -> tuple[Signer, ...]:
+        """The author first; the worker's pseudonym stands with the author."""
+        body = leaf.record.body
+        distrusted = distrusted_keys(body, leaf.index, self._key)
+        return tuple(
+            self._signer(by, body.performed_by if by == body.author else None, by.key in distrusted)
+            for by in body.signers
+        )
+
+    def _signer(self, by: SignedBy, performed_by: str | None, is_distrusted: bool) -> Signer:
         return Signer(
             role=by.role,
             party_kind=self._kind(by),
             party_short=short(by.party),
             key_id=by.key,
-            custody="self" if self._custody_of(by.key) == "self" else "operator",
+            custody=self._custody_of(by.key),
             performed_by=short(performed_by) if performed_by else "",
+            distrusted=is_distrusted,
         )
-
-    def signers(self, leaf: Leaf) -> tuple[Signer, ...]:
-        """The author first; the worker's pseudonym stands with the author."""
-        body = leaf.record.body
-        author, *others = body.signers
-        return (self.signer(author, body.performed_by), *(self.signer(other) for other in others))
 
     def place(self, party: str) -> tuple[str, str]:
         """(city, country) of a party, empty where it is not known."""
@@ -93,18 +104,24 @@ class People:
             self._kinds[by.party] = subject.state.kind if subject else "registrar"
         return self._kinds[by.party]
 
-    def _custody_of(self, key_id: str) -> str:
+    def _custody_of(self, key_id: str) -> Custody:
         """The operator's own roots (registrar, log, heads) are registered in entry 0, not as keys."""
-        if key_id not in self._custody:
-            key = log.key(self._connection, key_id)
-            self._custody[key_id] = key.custody if key else "operator"
-        return self._custody[key_id]
+        key = self._key(key_id)
+        return "operator" if key is None else key.custody
+
+    def _key(self, key_id: str) -> KeyState | None:
+        if key_id not in self._keys:
+            self._keys[key_id] = log.key(self._connection, key_id)
+        return self._keys[key_id]
 
 
-def steps_of(history: History, people: People) -> tuple[Step, ...]:
+def steps_of(history: History, people: People, erasures: Sequence[Erasure] = ()) -> tuple[Step, ...]:
     """One step a record; a split stands in the chains of parent and child and is shown once."""
     corrections = _corrections(history)
-    return tuple(_step(record, history.lot, people, corrections) for record in merged(history.records))
+    steps = (_step(record, history.lot, people, corrections) for record in merged(history.records))
+    return tuple(
+        replace(step, erased=tuple(one.note for one in about(erasures, step.event_id))) for step in steps
+    )
 
 
 def merged(records: Sequence[Standing]) -> list[Standing]:
@@ -118,13 +135,16 @@ def merged(records: Sequence[Standing]) -> list[Standing]:
 
 
 def troubles_of(history: History) -> tuple[Reason, ...]:
-    """Why the verdict is not "unaltered": one reason a record, and one for a chain not proved whole."""
+    """Why the verdict is not "unaltered": one reason a record, and one for a chain not proved whole.
+
+    A distrusted record that the goods no longer rest on is none; its own step shows it for ever.
+    """
     slugs = {"missing": "record-missing", "changed": "record-changed", "distrusted": "key-distrusted"}
-    records = merged(history.records)
+    resting = {record.index for record in distrusted_of(history)}
     reasons = [
         Reason(slug=slugs[record.trouble], detail=str(record.index))
-        for record in records
-        if record.trouble in slugs
+        for record in merged(history.records)
+        if record.trouble in slugs and (record.trouble != "distrusted" or record.index in resting)
     ]
     told = {record.message for record in history.records}
     if any(problem not in told for problem in history.problems):
@@ -181,6 +201,7 @@ _BRIEF: dict[str, tuple[str, ...]] = {
     "lot.delivered": ("packages", "mass_g"),
     "lot.withdrawn": ("reason",),
     "correction.recorded": ("reason",),
+    "erasure.recorded": ("reason", "rows"),
 }
 
 

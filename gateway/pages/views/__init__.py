@@ -2,13 +2,21 @@
 
 from gateway.pages.views.auditor import (
     AuditResult,
+    CheckpointLine,
+    CheckpointsView,
     EntriesView,
     EntryLine,
     EntryView,
     Finding,
+    Growth,
+    KeyLine,
+    KeysView,
     LogView,
     SubjectLine,
+    SubjectRecord,
+    SubjectView,
     TypeCount,
+    WitnessLine,
 )
 from gateway.pages.views.buyer import (
     CatalogueView,
@@ -37,6 +45,7 @@ from gateway.pages.views.consumer import (
     Completeness,
     ConsumerView,
     Correction,
+    ErasedNote,
     Grade,
     NotFoundView,
     OriginAnswer,
@@ -61,6 +70,16 @@ from gateway.pages.views.operator import (
     RefusalsView,
     RejectedRow,
     RejectedRowsView,
+)
+from gateway.pages.views.private import (
+    EraseForm,
+    PrivateArticleView,
+    PrivateField,
+    PrivateHit,
+    PrivateLotView,
+    PrivateRecordView,
+    PrivateRow,
+    PrivateSearchView,
 )
 from gateway.pages.views.public import DocumentCheckView, HomeView, LoginView, ProblemView
 from gateway.pages.views.values import (
@@ -96,9 +115,16 @@ Page = (
     | RejectedRowsView
     | RefusalsView
     | DryRunView
+    | PrivateSearchView
+    | PrivateLotView
+    | PrivateRecordView
+    | PrivateArticleView
     | LogView
     | EntriesView
     | EntryView
+    | CheckpointsView
+    | KeysView
+    | SubjectView
 )
 
 __all__ = [
@@ -108,6 +134,8 @@ __all__ = [
     "BatteryAnswer",
     "CatalogueView",
     "CheckLinks",
+    "CheckpointLine",
+    "CheckpointsView",
     "CodeLine",
     "Completeness",
     "ConfirmForm",
@@ -119,6 +147,8 @@ __all__ = [
     "EntriesView",
     "EntryLine",
     "EntryView",
+    "EraseForm",
+    "ErasedNote",
     "Facet",
     "FacetOption",
     "Fact",
@@ -126,8 +156,11 @@ __all__ = [
     "Frame",
     "GateCheck",
     "Grade",
+    "Growth",
     "Hash",
     "HomeView",
+    "KeyLine",
+    "KeysView",
     "LineageNode",
     "Link",
     "LogView",
@@ -152,6 +185,13 @@ __all__ = [
     "Page",
     "Percent",
     "PlannedLot",
+    "PrivateArticleView",
+    "PrivateField",
+    "PrivateHit",
+    "PrivateLotView",
+    "PrivateRecordView",
+    "PrivateRow",
+    "PrivateSearchView",
     "ProblemView",
     "Reason",
     "RefusalRow",
@@ -167,6 +207,8 @@ __all__ = [
     "StatusStep",
     "Step",
     "SubjectLine",
+    "SubjectRecord",
+    "SubjectView",
     "Tally",
     "Territory",
     "TypeCount",
@@ -174,5 +216,6 @@ __all__ = [
     "Value",
     "Visitor",
     "WipeAnswer",
+    "WitnessLine",
     "Word",
 ]

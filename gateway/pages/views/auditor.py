@@ -31,6 +31,105 @@ class TypeCount:
 
 
 @dataclass(frozen=True, kw_only=True)
+class Growth:
+    """Tree size over time, as a drawing. points: of signed heads, in units of path."""
+
+    path: str  # SVG, ours
+    points: tuple[tuple[int, int], ...]
+    began: datetime
+    ended: datetime
+    tree_size: int
+    checkpoints: int
+
+
+@dataclass(frozen=True, kw_only=True)
+class CheckpointLine:
+    size: int
+    root: str  # hex
+    signed_at: datetime
+    published_at: datetime | None  # None: readers never saw this one
+    cosigners: tuple[tuple[str, datetime], ...]  # name, time of the cosignature
+    verdict: str  # slug of words.CHECKPOINT_VERDICTS
+
+
+@dataclass(frozen=True, kw_only=True)
+class CheckpointsView:
+    """``/auditor/checkpoints``."""
+
+    lines: tuple[CheckpointLine, ...]
+    next_href: str = ""
+    previous_href: str = ""
+
+
+@dataclass(frozen=True, kw_only=True)
+class WitnessLine:
+    """lag: entries between what it saw and the visible tree; None where nothing was heard of it."""
+
+    name: str  # outside text
+    vkey: str
+    size: int | None
+    lag: int | None
+    cosigned_at: datetime | None
+    wanted: bool  # the publication policy names it
+
+
+@dataclass(frozen=True, kw_only=True)
+class KeyLine:
+    """Indexes are of entries; ended_by: record type that ended it."""
+
+    id: str
+    party: str
+    party_short: str
+    party_kind: str  # slug of words.PARTY_KINDS
+    custody: Literal["self", "operator"]
+    scopes: tuple[str, ...]
+    registered_at: int
+    ended_at: int | None
+    ended_by: str
+    distrust_from: int | None
+    entries_href: str
+
+
+@dataclass(frozen=True, kw_only=True)
+class KeysView:
+    """``/auditor/keys``."""
+
+    keys: tuple[KeyLine, ...]
+    total: int
+    next_href: str = ""
+    previous_href: str = ""
+
+
+@dataclass(frozen=True, kw_only=True)
+class SubjectRecord:
+    """One record of a chain; trouble: slug of words.PROOF_TROUBLES, empty where it was proved."""
+
+    index: int
+    seq: int
+    type: str  # slug of words.RECORD_TYPES
+    recorded_at: datetime | None = None
+    signers: tuple[Signer, ...] = ()
+    proof_href: str = ""
+    trouble: str = ""
+
+
+@dataclass(frozen=True, kw_only=True)
+class SubjectView:
+    """``/auditor/subjects/{id}``. through: entry up to which the chain is proved whole."""
+
+    id: str
+    kind: str
+    records: tuple[SubjectRecord, ...]
+    total: int
+    through: int | None
+    trouble: str = ""  # slug of words.PROOF_TROUBLES
+    history_href: str = ""
+    pack_href: str = ""
+    next_href: str = ""
+    previous_href: str = ""
+
+
+@dataclass(frozen=True, kw_only=True)
 class LogView:
     """``/auditor``: the log as an auditor finds it."""
 
@@ -50,6 +149,10 @@ class LogView:
     policy_href: str
     archive_href: str = ""  # the whole log for an offline audit
     commands: tuple[str, ...] = ()
+    growth: Growth | None = None
+    newest: tuple[CheckpointLine, ...] = ()
+    known_witnesses: tuple[WitnessLine, ...] = ()
+    statements: int = 0  # of auditors, recorded in the log
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -65,13 +168,20 @@ class EntryLine:
 
 @dataclass(frozen=True, kw_only=True)
 class EntriesView:
-    """``/auditor/entries``. Filters are the query parameters ``subject`` and ``type``."""
+    """``/auditor/entries``. Filters are the query parameters of their names.
+
+    total: None where it was not counted. looked_down_to: entry where a search stopped before the first.
+    """
 
     entries: tuple[EntryLine, ...]
-    total: int
+    total: int | None
     types: tuple[str, ...]
     subject: str = ""
     type: str = ""
+    party: str = ""
+    key: str = ""
+    looked_down_to: int | None = None
+    pack_href: str = ""  # where the entries are a lot's
     next_href: str = ""
     previous_href: str = ""
 

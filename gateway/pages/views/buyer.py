@@ -101,6 +101,7 @@ class OfferView:
     incoterms: tuple[str, ...]  # with named place: "FCA Yiwu"
     bundle_href: str
     form: ReserveForm | None  # None: nothing left to reserve
+    pack_href: str = ""  # everything with its proofs
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -181,6 +182,7 @@ class OrderItem:
     price: UnitPrice
     total: Money
     head_entry: int  # the lot's last entry when the buyer confirmed
+    distrusted: bool = False  # the lot rests on a record of a compromised key
 
 
 @dataclass(frozen=True, kw_only=True)

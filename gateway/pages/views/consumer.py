@@ -6,7 +6,7 @@ from typing import Literal
 
 from gateway.pages.views.values import Fact, Measurement, Reason, Signer
 
-Verdict = Literal["unaltered", "part-missing", "changed", "recalled"]
+Verdict = Literal["unaltered", "distrusted", "part-missing", "changed", "recalled"]
 Answer = Literal["yes", "no", "no-record"]  # no record is not no
 
 
@@ -35,6 +35,15 @@ class ScorePart:
 
 
 @dataclass(frozen=True, kw_only=True)
+class ErasedNote:
+    """An erasure: the entry that says so, when, why. Proofs are as they were."""
+
+    index: int
+    at: datetime
+    reason: str  # slug of words.ERASURE_REASONS
+
+
+@dataclass(frozen=True, kw_only=True)
 class Grade:
     letter: str  # slug of words.GRADES: A, B, C, X, ungraded
     score: int | None
@@ -42,6 +51,8 @@ class Grade:
     scheme_version: str
     inspected_on: date | None
     parts: tuple[ScorePart, ...] = ()
+    distrusted: bool = False  # the inspection behind it was signed with a compromised key
+    recomputed: bool = True  # False: as recorded, its measurements were erased
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -87,6 +98,7 @@ class Answers:
     repair: RepairAnswer
     battery: BatteryAnswer | None = None  # None: goods of this category have none
     wipe: WipeAnswer | None = None
+    erased: bool = False  # what would answer was erased, of the article or of some in the lot
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -110,6 +122,7 @@ class Step:
     facts: tuple[Fact, ...] = ()
     correction: Correction | None = None
     trouble: Literal["", "missing", "changed", "distrusted", "unpublished"] = ""
+    erased: tuple[ErasedNote, ...] = ()  # details behind this record
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -153,6 +166,7 @@ class ConsumerView:
     check: CheckLinks
     reasons: tuple[Reason, ...] = ()  # slugs of words.TROUBLES: why the verdict is not "unaltered"
     scans: Scans | None = None
+    erased: tuple[ErasedNote, ...] = ()  # details of the goods that the page is about
 
 
 @dataclass(frozen=True, kw_only=True)

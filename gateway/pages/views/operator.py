@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 from datetime import datetime
 
-from gateway.pages.views.consumer import Completeness, Grade, Step
+from gateway.pages.views.consumer import Completeness, ErasedNote, Grade, Step
 from gateway.pages.views.values import Link, Reason
 
 
@@ -92,6 +92,8 @@ class LotView:
     codes_total: int
     labels_href: str = ""  # label sheet
     bundle_href: str = ""
+    pack_href: str = ""  # everything with its proofs, opened
+    erased: tuple[ErasedNote, ...] = ()  # of this lot and those it was split from
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -99,6 +99,7 @@ class Signer:
     key_id: str  # hex, 64 characters
     custody: Literal["self", "operator"]  # who holds the key
     performed_by: str = ""  # pseudonym of the worker, shortened
+    distrusted: bool = False  # the key counts as compromised where it signed this
 
 
 @dataclass(frozen=True, kw_only=True)

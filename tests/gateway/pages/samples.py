@@ -12,6 +12,8 @@ from gateway.pages.views import (
     BatteryAnswer,
     CatalogueView,
     CheckLinks,
+    CheckpointLine,
+    CheckpointsView,
     CodeLine,
     Completeness,
     ConfirmForm,
@@ -23,6 +25,8 @@ from gateway.pages.views import (
     EntriesView,
     EntryLine,
     EntryView,
+    ErasedNote,
+    EraseForm,
     Facet,
     FacetOption,
     Fact,
@@ -30,8 +34,11 @@ from gateway.pages.views import (
     Frame,
     GateCheck,
     Grade,
+    Growth,
     Hash,
     HomeView,
+    KeyLine,
+    KeysView,
     LineageNode,
     Link,
     LoginView,
@@ -56,6 +63,13 @@ from gateway.pages.views import (
     Page,
     Percent,
     PlannedLot,
+    PrivateArticleView,
+    PrivateField,
+    PrivateHit,
+    PrivateLotView,
+    PrivateRecordView,
+    PrivateRow,
+    PrivateSearchView,
     ProblemView,
     Reason,
     RefusalRow,
@@ -71,12 +85,15 @@ from gateway.pages.views import (
     StatusStep,
     Step,
     SubjectLine,
+    SubjectRecord,
+    SubjectView,
     Tally,
     Territory,
     TypeCount,
     UnitPrice,
     Visitor,
     WipeAnswer,
+    WitnessLine,
     Word,
 )
 
@@ -293,6 +310,21 @@ PHONE_CHANGED = replace(
         replace(HISTORY[8], trouble="distrusted"),
         replace(HISTORY[9], trouble="changed"),
         *HISTORY[10:],
+    ),
+)
+
+PHONE_DISTRUSTED = replace(
+    PHONE,
+    verdict="distrusted",
+    reasons=(Reason(slug="key-distrusted", detail="28"),),
+    grade=None if PHONE.grade is None else replace(PHONE.grade, distrusted=True),
+    steps=tuple(
+        replace(
+            step, trouble="distrusted", signers=tuple(replace(one, distrusted=True) for one in step.signers)
+        )
+        if step.index == 28
+        else step
+        for step in HISTORY
     ),
 )
 
@@ -960,6 +992,171 @@ DOCUMENT = DocumentCheckView(
     filename="commercial-invoice.pdf",
 )
 
+ERASED = ErasedNote(index=44, at=NOW, reason="personal_data")
+PHONE_ERASED = replace(
+    PHONE,
+    erased=(ERASED,),
+    grade=replace(PHONE_GRADE, score=None, parts=(), recomputed=False),
+    answers=Answers(
+        origin=OriginAnswer(),
+        repair=RepairAnswer(answer="no-record"),
+        battery=BatteryAnswer(answer="no-record"),
+        wipe=WipeAnswer(answer="no-record"),
+        erased=True,
+    ),
+    steps=(*HISTORY[:4], replace(HISTORY[4], erased=(ERASED,)), *HISTORY[5:]),
+)
+HITS = (
+    PrivateHit(kind="lot", text="8d2s5x", href="/operator/private/lots/8d2s5xk0v4t7wq92m1ce"),
+    PrivateHit(
+        kind="article",
+        text="星野 X7 Pro",
+        detail="352099001761481",
+        href="/operator/private/articles/7",
+    ),
+    PrivateHit(kind="article", text="星野 X7 Pro", href="/operator/private/articles/8"),
+    PrivateHit(
+        kind="company",
+        text="星野通讯技术有限公司",
+        detail="91440300MA0FAKE175",
+        href="/operator/private/records/" + digest("party"),
+    ),
+    PrivateHit(
+        kind="record", type="lot.sold", text="41", href="/operator/private/records/" + digest("event 41")
+    ),
+)
+ERASE_FORM = EraseForm(action="/operator/private/records/" + digest("event 41"))
+PRIVATE_RECORD = PrivateRecordView(
+    index=41,
+    type="lot.sold",
+    event_id=digest("event 41"),
+    entry_href="/auditor/entries/41",
+    fields=(
+        PrivateField(name="buyer", state="erased", erased=ERASED),
+        PrivateField(name="incoterm", state="missing"),
+        PrivateField(name="order", state="kept", value="order:8d2s5xk0v4t7wq92m1ce"),
+        PrivateField(name="price", state="kept", value=Money(amount_minor=120_000, currency="VND")),
+        PrivateField(name="quantity", state="needed", value=120, why="lot.sold:quantity"),
+    ),
+    rows_kept=311,
+    rows_erased=1,
+    erased=(ERASED,),
+    copied=True,
+    form=ERASE_FORM,
+)
+PRIVATE_ARTICLE = PrivateArticleView(
+    name="智能手机 256 GB 曜石黑",
+    brand="星野",
+    model="X7 Pro",
+    category="phone",
+    lot_short="8d2s5x",
+    lot_href="/operator/private/lots/8d2s5xk0v4t7wq92m1ce",
+    rows=(
+        PrivateRow(
+            index=14,
+            type="lot.declared",
+            href="/operator/private/records/" + digest("event 14"),
+            row=3,
+            facts=(fact("imei", "352099001761481"), fact("produced_on", "2025-06-30")),
+        ),
+        PrivateRow(index=22, type="lot.split", href="/operator/private/records/1", row=205, facts=()),
+        PrivateRow(
+            index=31,
+            type="lot.inspected",
+            href="/operator/private/records/2",
+            row=3,
+            facts=(fact("scratch", Measurement(value="2.9", unit="MMT")),),
+        ),
+    ),
+    erased=(),
+    form=replace(ERASE_FORM, action="/operator/private/articles/7"),
+)
+CHECKPOINTS = CheckpointsView(
+    lines=tuple(
+        CheckpointLine(
+            size=size,
+            root=digest(f"root {size}"),
+            signed_at=NOW,
+            published_at=published,
+            cosigners=cosigners,
+            verdict=verdict,
+        )
+        for size, published, cosigners, verdict in (
+            (47, None, (), "waiting"),
+            (44, NOW, (("witness.example/north", NOW), ("witness.example/south", NOW)), "same-root"),
+            (31, NOW, (), "wrong"),
+            (12, NOW, (), "missing"),
+        )
+    ),
+    next_href="/auditor/checkpoints?before=12",
+)
+LOG_GROWN = replace(
+    LOG,
+    growth=Growth(
+        path="M0 112H200V70H420V20H600V0",
+        points=((0, 112), (200, 70), (420, 20), (600, 0)),
+        began=NOW,
+        ended=NOW,
+        tree_size=47,
+        checkpoints=4,
+    ),
+    newest=CHECKPOINTS.lines[:2],
+    known_witnesses=(
+        WitnessLine(name="witness.example/north", vkey="n", size=47, lag=0, cosigned_at=NOW, wanted=True),
+        WitnessLine(name="witness.example/south", vkey="s", size=31, lag=16, cosigned_at=NOW, wanted=False),
+        WitnessLine(
+            name="witness.example/mute", vkey="m", size=None, lag=None, cosigned_at=None, wanted=True
+        ),
+    ),
+    statements=2,
+)
+KEYS = KeysView(
+    keys=tuple(
+        KeyLine(
+            id=digest(f"key {n}"),
+            party="party:y1m7fbk2z5tpw8r3nq0a",
+            party_short="y1m7fb",
+            party_kind=kind,
+            custody=custody,
+            scopes=scopes,
+            registered_at=n,
+            ended_at=ended_at,
+            ended_by=ended_by,
+            distrust_from=distrust_from,
+            entries_href=f"/auditor/entries?key={digest(f'key {n}')}",
+        )
+        for n, kind, custody, scopes, ended_at, ended_by, distrust_from in (
+            (3, "operator", "operator", ("lot.listed:seller", "lot.sold:seller"), None, "", None),
+            (5, "inspector", "self", ("lot.inspected:inspector",), 40, "key.revoked", 31),
+            (9, "supplier", "self", ("lot.declared:supplier",), 38, "key.rotated", None),
+        )
+    ),
+    total=3,
+    next_href="/auditor/keys?after=0",
+)
+SUBJECT = SubjectView(
+    id="lot:8d2s5xk0v4t7wq92m1ce",
+    kind="lot",
+    records=(
+        SubjectRecord(index=46, seq=4, type="lot.listed", recorded_at=NOW, trouble="unpublished"),
+        SubjectRecord(
+            index=31,
+            seq=3,
+            type="lot.inspected",
+            recorded_at=NOW,
+            signers=(INSPECTOR, replace(SELLER, distrusted=True)),
+            proof_href="/v1/entries/31/proof",
+        ),
+        SubjectRecord(index=22, seq=2, type="unreadable", trouble="missing"),
+        SubjectRecord(index=14, seq=1, type="unreadable", trouble="not-proved"),
+    ),
+    total=5,
+    through=46,
+    history_href="/v1/lots/8d2s5xk0v4t7wq92m1ce/history",
+    pack_href="/lots/8d2s5xk0v4t7wq92m1ce/pack.zip",
+    next_href="/auditor/subjects/lot:8d2s5xk0v4t7wq92m1ce?before=1",
+)
+
 PUBLIC = Frame(path="/", origin=ORIGIN, tree_size=47, demo=True)
 
 
@@ -982,7 +1179,9 @@ PAGES: dict[str, tuple[Page, Frame]] = {
     "consumer-phone": (PHONE, PUBLIC),
     "consumer-missing": (PHONE_MISSING, PUBLIC),
     "consumer-changed": (PHONE_CHANGED, PUBLIC),
+    "consumer-distrusted": (PHONE_DISTRUSTED, PUBLIC),
     "consumer-recalled": (PHONE_RECALLED, PUBLIC),
+    "consumer-erased": (PHONE_ERASED, PUBLIC),
     "consumer-garment": (GARMENT, PUBLIC),
     "not-found": (
         NotFoundView(
@@ -1061,7 +1260,81 @@ PAGES: dict[str, tuple[Page, Frame]] = {
     "refusals-empty": (replace(REFUSALS, rows=()), STAFF),
     "dry-run": (DRY_RUN, STAFF),
     "dry-run-refused": (replace(DRY_RUN, import_action="", rejected=(), remarks=()), STAFF),
+    "lot-erased": (replace(LOT, erased=(ERASED,)), STAFF),
+    "private": (PrivateSearchView(), replace(STAFF, path="/operator/private")),
+    "private-found": (
+        PrivateSearchView(query="X7", hits=HITS, searched=True, more=True),
+        replace(STAFF, path="/operator/private"),
+    ),
+    "private-nothing": (PrivateSearchView(query="zz", searched=True), STAFF),
+    "private-lot": (
+        PrivateLotView(
+            lot_short="8d2s5x",
+            lot_href="/operator/lots/8d2s5x",
+            records=HITS[4:],
+            articles=HITS[1:3],
+            articles_total=96,
+        ),
+        STAFF,
+    ),
+    "private-lot-empty": (
+        PrivateLotView(lot_short="8d2s5x", lot_href="/", records=(), articles=(), articles_total=0),
+        STAFF,
+    ),
+    "private-record": (PRIVATE_RECORD, STAFF),
+    "private-record-error": (
+        replace(
+            PRIVATE_RECORD,
+            form=replace(
+                ERASE_FORM,
+                chosen=("price",),
+                reason="personal_data",
+                understood=True,
+                error="not-erasable",
+                error_field="fields",
+            ),
+        ),
+        STAFF,
+    ),
+    "private-record-done": (
+        replace(PRIVATE_RECORD, fields=PRIVATE_RECORD.fields[:1], form=None, copied=False),
+        STAFF,
+    ),
+    "private-record-empty": (
+        replace(PRIVATE_RECORD, fields=(), form=None, erased=(), rows_kept=0, rows_erased=0),
+        STAFF,
+    ),
+    "private-article": (PRIVATE_ARTICLE, STAFF),
+    "private-article-reason-error": (
+        replace(
+            PRIVATE_ARTICLE,
+            form=replace(ERASE_FORM, error="erasure-reason-missing", error_field="reason"),
+        ),
+        STAFF,
+    ),
+    "private-article-box-error": (
+        replace(
+            PRIVATE_ARTICLE,
+            form=replace(ERASE_FORM, reason="trade_secret", error="not-understood", error_field="understood"),
+        ),
+        STAFF,
+    ),
+    "private-article-erased": (replace(PRIVATE_ARTICLE, rows=(), form=None, erased=(ERASED,)), STAFF),
     "log": (LOG, AUDITOR),
+    "log-grown": (LOG_GROWN, AUDITOR),
+    "checkpoints": (CHECKPOINTS, AUDITOR),
+    "checkpoints-empty": (CheckpointsView(lines=()), AUDITOR),
+    "keys": (KEYS, AUDITOR),
+    "keys-empty": (KeysView(keys=(), total=0), AUDITOR),
+    "subject": (SUBJECT, AUDITOR),
+    "subject-not-whole": (
+        replace(SUBJECT, through=None, trouble="not-whole", pack_href="", history_href=""),
+        AUDITOR,
+    ),
+    "entries-looked": (
+        replace(ENTRIES, entries=(), total=None, key=digest("key 3"), looked_down_to=80_000),
+        AUDITOR,
+    ),
     "log-failed": (LOG_FAILED, AUDITOR),
     "log-unverified": (
         replace(

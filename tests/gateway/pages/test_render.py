@@ -17,6 +17,7 @@ from tests.gateway.pages.samples import (
     PAGES,
     PHONE,
     PHONE_CHANGED,
+    PHONE_DISTRUSTED,
     PHONE_MISSING,
     PUBLIC,
     REFUSALS,
@@ -215,6 +216,18 @@ def test_trouble_is_flagged_at_the_record_itself() -> None:
     assert '<li class="distrusted" id="e28">' in changed
     assert "This record differs from what was signed." in changed
     assert "Entry 27 could not be read" in render(PHONE_MISSING, language="en", frame=PUBLIC)
+
+
+def test_a_page_that_rests_on_a_compromised_key_says_so_at_the_top_and_at_each_place() -> None:
+    html = render(PHONE_DISTRUSTED, language="en", frame=PUBLIC)
+    assert '<section class="verdict distrusted">' in html
+    assert "A key behind this record is no longer trusted" in html
+    assert html.count("Distrusted: the key that signed this was revoked") == 2, "its step and the grade"
+    assert '<li class="distrusted" id="e28">' in html
+    assert html.count('<b class="flag">distrusted</b>') == sum(
+        len(step.signers) for step in PHONE_DISTRUSTED.steps if step.trouble == "distrusted"
+    )
+    assert "distrusted" not in render(PHONE, language="en", frame=PUBLIC)
 
 
 def test_text_in_chinese_is_marked_where_the_page_is_not() -> None:

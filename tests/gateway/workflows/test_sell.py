@@ -33,6 +33,10 @@ def _stock(installation: Installation, lot: str) -> trade.Stock:
 
 
 def test_eighty_buyers_for_twenty_units_get_exactly_twenty(copied: Installation) -> None:
+    sell_the_last_twenty_to_eighty(copied)
+
+
+def sell_the_last_twenty_to_eighty(copied: Installation) -> None:
     """Each wants one of the last twenty; the check and the promise are one statement."""
     listing = _offer(copied, "US", 20)
     left = _stock(copied, listing.lot).available

@@ -1,4 +1,4 @@
-"""The contract of an ObjectStore, held by the folder and by the double that other tests lean on."""
+"""The contract of an ObjectStore: the folder, S3 on two servers, and the double that other tests lean on."""
 
 from collections.abc import Callable
 from pathlib import Path
@@ -6,20 +6,26 @@ from pathlib import Path
 import pytest
 
 from ledger.adapters.folder import Folder
+from ledger.adapters.s3 import S3
 from ledger.errors import MissingEvidence, StorageConflict, StorageUnavailable
 from ledger.ports import ObjectStore
+from tests.ledger.adapters.s3_servers import Server
 from tests.ledger.fakes import MemoryObjectStore
 
 KEY = "tile/entries/x001/000.p/41"
 
 
-@pytest.fixture(params=["folder", "memory"])
+@pytest.fixture(params=["folder", "memory", "seaweedfs", "moto", "seaweedfs locked", "moto locked"])
 def store(request: pytest.FixtureRequest, tmp_path: Path) -> ObjectStore:
+    kind, _, locked = request.param.partition(" ")
+    if kind in {"seaweedfs", "moto"}:
+        server: Server = request.getfixturevalue(kind)
+        return server.store(lock_days=1 if locked else 0)
     made: dict[str, Callable[[], ObjectStore]] = {
         "folder": lambda: Folder(tmp_path / "objects"),
         "memory": MemoryObjectStore,
     }
-    return made[request.param]()
+    return made[kind]()
 
 
 def test_what_was_created_is_read_back(store: ObjectStore) -> None:
@@ -60,11 +66,30 @@ def test_replacing_makes_and_changes(store: ObjectStore) -> None:
 
 
 def test_keys_ascend_below_a_prefix(store: ObjectStore) -> None:
-    for key in ("tile/1/000", "checkpoint", "tile/0/001", "tile/0/000.p/7"):
+    """In the order of their characters: a dot stands before a slash."""
+    for key in ("tile/1/000", "checkpoint", "tile/0/x001/000", "tile/0/001", "tile/0/000.p/7", "tile.old/1"):
         store.create(key, b"")
-    assert list(store.keys()) == ["checkpoint", "tile/0/000.p/7", "tile/0/001", "tile/1/000"]
-    assert list(store.keys("tile/0")) == ["tile/0/000.p/7", "tile/0/001"]
+    tiles = ["tile/0/000.p/7", "tile/0/001", "tile/0/x001/000"]
+    assert list(store.keys()) == ["checkpoint", "tile.old/1", *tiles, "tile/1/000"]
+    assert list(store.keys("tile/0")) == tiles
     assert list(store.keys("nothing")) == []
+
+
+def test_an_object_that_is_gone_can_be_created_again(store: ObjectStore, tmp_path: Path) -> None:
+    """What is missing is healed by whoever has it; in a bucket with versions a delete marker hides it."""
+    store.create(KEY, b"1")
+    if isinstance(store, Folder):
+        (tmp_path / "objects" / KEY).unlink()
+    elif isinstance(store, S3):
+        store._client.delete_object(Bucket=store._bucket, Key=store._name(KEY))
+    else:
+        assert isinstance(store, MemoryObjectStore)
+        del store.objects[KEY]
+    with pytest.raises(MissingEvidence):
+        store.get(KEY)
+    assert list(store.keys()) == []
+    store.create(KEY, b"1")
+    assert store.get(KEY) == b"1"
 
 
 @pytest.mark.parametrize(

@@ -6,11 +6,11 @@ from hypothesis import strategies as st
 
 from ledger.core import cosignature
 from ledger.core.checkpoint import Checkpoint
-from ledger.core.cosignature import CosignatureVerifier
+from ledger.core.cosignature import CosignatureVerifier, open_cosignature
 from ledger.core.keys import VerifierKey
 from ledger.core.note import Note
 from ledger.errors import ProofError
-from tests.ledger.core.signers import LOG, WITNESS, signed_note
+from tests.ledger.core.signers import LOG, OTHER_WITNESS, WITNESS, signed_note
 from tests.ledger.core.test_checkpoint import ROOT, WORKED
 
 TEXT = Checkpoint(LOG.name, 3, ROOT).text
@@ -82,3 +82,28 @@ def test_the_id_of_a_witness_key_commits_to_its_type() -> None:
     assert VERIFIER.id.hex() == "20324abe"
     text = signed_note(TEXT, WITNESS.cosign(TEXT)).decode()
     assert "— witness.example/w1 IDJKvg" in text
+
+
+class TestAnswerOfAWitness:
+    OLD, NEW = WITNESS.cosign(TEXT, time=5), WITNESS.cosign(TEXT, time=7)
+
+    def test_the_newest_line_of_its_key_is_taken_and_others_are_ignored(self) -> None:
+        other = OTHER_WITNESS.cosign(TEXT, time=9)
+        lines = "".join(one.line for one in (self.OLD, self.NEW, other)).encode()
+        opened = open_cosignature(TEXT, lines, WITNESS.key)
+        assert (opened.line, opened.timestamp) == (self.NEW.line, 7)
+
+    @pytest.mark.parametrize(
+        ("lines", "match"),
+        [
+            ("", "no signature block"),
+            (OTHER_WITNESS.cosign(TEXT).line, "no signature of a known key"),
+            (WITNESS.cosign(TEXT + "more\n").line, "does not verify"),
+            (WITNESS.cosign(TEXT).line + WITNESS.cosign(TEXT + "more\n").line, "does not verify"),
+            ("text\n\n" + WITNESS.cosign(TEXT).line, "more than signature lines"),
+            (WITNESS.cosign(TEXT).line + "text\n", "em dash"),
+        ],
+    )
+    def test_anything_else_is_refused(self, lines: str, match: str) -> None:
+        with pytest.raises(ProofError, match=match):
+            open_cosignature(TEXT, lines.encode(), WITNESS.key)

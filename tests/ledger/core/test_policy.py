@@ -249,3 +249,19 @@ class TestRefusals:
     def test_windows_line_ends_are_refused(self) -> None:
         with pytest.raises(ProofError, match="policy line 1: an octet outside"):
             policy.parse(BARE.replace("\n", "\r\n").encode())
+
+
+def test_addresses_are_kept_beside_the_keys() -> None:
+    read = _parse(
+        f"log {LOG.vkey} https://log.example/lots\nwitness w1 {WITNESS.vkey} https://one.example\n"
+        f"witness w2 {OTHER_WITNESS.vkey}\nquorum w1\n"
+    )
+    assert read.log_urls == {LOG.name: "https://log.example/lots"}
+    assert read.witness_urls == {"w1": "https://one.example"}
+
+
+def test_who_has_cosigned_can_be_asked_without_a_note() -> None:
+    read = _parse(f"log {LOG.vkey}\n{WITNESSES}group two 2 w1 w2 w3\nquorum two\n")
+    assert not read.is_met_by({"w1"})
+    assert read.is_met_by({"w1", "w3"})
+    assert _parse(BARE).is_met_by(())

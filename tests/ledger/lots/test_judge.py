@@ -172,3 +172,35 @@ class TestStatementsAboutRecords:
         draft = but(self.erasure(world), subjects=[PARTIES["supplier"]])
         with pytest.raises(InvalidRecord, match="/subjects: extends the subjects"):
             world.judge(draft)
+
+
+def stated(party: str, *, tree_size: int = 3, subject: str = "") -> Draft:
+    data = {"tree_size": tree_size, "root": "ab" * 32, "verdict": "failed"}
+    return Draft("evidence.stated", [hand(party, "auditor", "statements")], data, [PARTIES[subject or party]])
+
+
+def with_statement_key(world: World, party: str) -> World:
+    world.record(world.key(party, "statements", ["evidence.stated:auditor"]))
+    return world
+
+
+def test_an_auditor_states_another_root_in_its_own_chain(world: World) -> None:
+    """Its root is not compared: the operator cannot refuse what accuses it of a second history."""
+    with_statement_key(world.play("keys"), "third")
+    entry = world.record(but(stated("third"), committed={"report": "cd" * 32, "remark": "two histories"}))
+    assert world.subject(PARTIES["third"]).head.index == entry.index
+
+
+def test_a_statement_is_about_a_tree_that_was_there(world: World) -> None:
+    with_statement_key(world.play("keys"), "third")
+    size = world.subject(PARTIES["third"]).head.index + 1
+    with pytest.raises(InvalidRecord, match="/data/tree_size: is about a tree that is not there yet"):
+        world.record(stated("third", tree_size=size + 1))
+    world.record(stated("third", tree_size=size))
+
+
+def test_nobody_but_an_auditor_states_and_not_in_the_chain_of_another(world: World) -> None:
+    with_statement_key(with_statement_key(world.play("keys"), "supplier"), "third")
+    for draft in (stated("supplier"), stated("third", subject="supplier")):
+        with pytest.raises(NotYourLot, match="an auditor states in its own chain"):
+            world.record(draft)

@@ -23,6 +23,7 @@ MAIN_JOURNEY = [
     "correction.recorded",
     "document.issued",
     "erasure.recorded",
+    "evidence.stated",
     "key.registered",
     "key.revoked",
     "key.rotated",

@@ -1,0 +1,101 @@
+"""What an audit says: findings with their place, what was checked, what was not."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from typing import Any, Literal
+
+Kind = Literal["wrong", "missing"]
+FINDINGS_MAX = 20  # of one stage of a database; the first ones name the place
+NO_HEADS = "the tree of {} does not end with log.heads: a history could be cut short unseen"
+EXIT = {"verified": 0, "failed": 3, "unverified": 4}
+
+
+@dataclass(frozen=True, slots=True)
+class Finding:
+    """Something that does not hold.
+
+    entry: index it concerns, None for none; field: JSON pointer; subjects: ids of the subjects whose
+    history it touches, as the entry's own bytes name them.
+    """
+
+    kind: Kind
+    stage: str
+    message: str
+    entry: int | None = None
+    field: str = ""
+    subjects: tuple[str, ...] = ()
+
+    def __str__(self) -> str:
+        place = "" if self.entry is None else f"entry {self.entry}: "
+        about = f" (of {', '.join(self.subjects)})" if self.subjects else ""
+        return f"{self.stage}: {place}{self.message}{about}"
+
+    def to_json(self) -> dict[str, Any]:
+        return {
+            "kind": self.kind,
+            "stage": self.stage,
+            "entry": self.entry,
+            "field": self.field,
+            "subjects": list(self.subjects),
+            "message": self.message,
+        }
+
+
+@dataclass(slots=True)
+class Report:
+    """What an audit found. entries: judged; tree_size, root, note: of the verified checkpoint.
+
+    resumed_from: entries below this index were judged by an earlier run, and not again by this one.
+    """
+
+    source: str
+    origin: str = ""
+    tree_size: int = 0
+    root: bytes = b""
+    entries: int = 0
+    resumed_from: int = 0
+    beyond_checkpoint: int = 0
+    consistent_from: int | None = None
+    checked: list[str] = field(default_factory=list)
+    not_checked: list[str] = field(default_factory=list)
+    findings: list[Finding] = field(default_factory=list)
+    note: bytes = b""
+
+    @property
+    def verdict(self) -> str:
+        if any(finding.kind == "wrong" for finding in self.findings):
+            return "failed"
+        return "unverified" if self.findings else "verified"
+
+    @property
+    def exit_code(self) -> int:
+        return EXIT[self.verdict]
+
+    def find(
+        self,
+        kind: Kind,
+        stage: str,
+        message: str,
+        *,
+        entry: int | None = None,
+        place: str = "",
+        subjects: Sequence[str] = (),
+    ) -> None:
+        self.findings.append(Finding(kind, stage, message, entry, place, tuple(subjects)))
+
+    def to_json(self) -> dict[str, Any]:
+        return {
+            "verdict": self.verdict,
+            "exit": self.exit_code,
+            "source": self.source,
+            "origin": self.origin,
+            "tree_size": self.tree_size,
+            "root": self.root.hex(),
+            "entries": self.entries,
+            "resumed_from": self.resumed_from,
+            "beyond_checkpoint": self.beyond_checkpoint,
+            "consistent_from": self.consistent_from,
+            "checked": self.checked,
+            "not_checked": self.not_checked,
+            "findings": [finding.to_json() for finding in self.findings],
+        }
