@@ -72,8 +72,6 @@ def erase(
             raise InvalidRecord("there is no such row, or it is erased already", pointer=f"/rows/{n}")
     if not fields and not rows:
         raise InvalidRecord("nothing is named to be erased", pointer="/fields")
-    if connection.dialect.name == "sqlite":
-        connection.exec_driver_sql("PRAGMA secure_delete=ON")  # what is freed from now on is overwritten
     event = bytes.fromhex(typed.record.event_id)
     if fields:
         of_record = (OPENINGS.c.event_id == event, OPENINGS.c.field.in_(sorted(fields)))

@@ -27,6 +27,8 @@ _ROOM = {
     "subjects": (4_000, 0.45), "nodes": (1_100, 0.35), "codes": (500, 0.06), "keys": (2_000, 0.04),
     "changed": (350, 0.05), "grants": (2_000, 0.03), "gone": (500, 0.02),
 }  # fmt: skip
+# By prefix, the nodes on the lower part of a path are neighbours: a changed key touches two pages, not ten.
+_CLUSTERED = frozenset({"nodes", "changed"})
 HELD_MIN = 64  # values of a generation
 _FOREIGN = (ValueError, TypeError, KeyError, AttributeError, IndexError, ProofError, StorageError)
 
@@ -188,7 +190,8 @@ class StoredState(ReplayState):
         for name, codec in _CODECS.items():
             each, share = _ROOM[name]
             held = max(HELD_MIN, int(self._room_bytes * share / each / 2))  # two generations
-            made[name] = Spilled(self._file, name, codec, held_max=held)
+            clustered = name in _CLUSTERED
+            made[name] = Spilled(self._file, name, codec, held_max=held, clustered=clustered)
         self._file.do(
             "CREATE TABLE IF NOT EXISTS events (prefix INTEGER, idx INTEGER, PRIMARY KEY (prefix, idx)) "
             "WITHOUT ROWID"
@@ -287,7 +290,7 @@ _CODECS: dict[str, Codec[Any, Any]] = {
     ),
     "codes": Codec(_same, _same, _code_to, _code_from),
     "nodes": Codec(
-        lambda key: key[0].to_bytes(1, "big") + key[1], lambda raw: (raw[0], raw[1:]), _node_to, _node_from
+        lambda key: key[1] + key[0].to_bytes(1, "big"), lambda raw: (raw[-1], raw[:-1]), _node_to, _node_from
     ),
     "changed": Codec(_same, _same, _same, lambda _, stored: stored),
     "grants": Codec(str.encode, bytes.decode, canonical.dumps, lambda _, stored: canonical.loads(stored)),

@@ -79,8 +79,19 @@ class Codec(Generic[K, V]):
 class Spilled(MutableMapping[K, V]):
     """One table as a mapping. No value is None. Writes join the file's open transaction."""
 
-    def __init__(self, file: StateFile, table: str, codec: Codec[K, V], *, held_max: int) -> None:
-        """table: one of the caller's own names. held_max: values of a generation in memory."""
+    def __init__(
+        self,
+        file: StateFile,
+        table: str,
+        codec: Codec[K, V],
+        *,
+        held_max: int,
+        clustered: bool = False,
+    ) -> None:
+        """table: one of the caller's own names. held_max: values of a generation in memory.
+
+        clustered: neighbours by stored key stand on one page; otherwise those that came together do.
+        """
         self._file = file
         self._codec = codec
         self._held_max = held_max
@@ -88,7 +99,8 @@ class Spilled(MutableMapping[K, V]):
         self._old: dict[K, V] = {}
         self._unwritten: set[K] = set()
         self._absent: K | None = None  # looked for last, and not there: rules ask twice
-        file.do(f"CREATE TABLE IF NOT EXISTS {table} (key BLOB PRIMARY KEY, value BLOB NOT NULL)")
+        kind = " WITHOUT ROWID" if clustered else ""
+        file.do(f"CREATE TABLE IF NOT EXISTS {table} (key BLOB PRIMARY KEY, value BLOB NOT NULL){kind}")
         self._select = f"SELECT value FROM {table} WHERE key = ?"  # noqa: S608 - our own names
         self._all = f"SELECT key, value FROM {table} ORDER BY key"  # noqa: S608
         self._count = f"SELECT count(*) FROM {table}"  # noqa: S608

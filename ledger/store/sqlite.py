@@ -23,7 +23,12 @@ _ALWAYS: _Pragmas = {
     "foreign_keys": ("ON", 1),
     "recursive_triggers": ("ON", 1),  # else REPLACE deletes history without asking its triggers
 }
-_WRITING: _Pragmas = {"journal_mode": ("WAL", "wal"), "synchronous": ("FULL", 2), "fullfsync": ("ON", 1)}
+_WRITING: _Pragmas = {
+    "journal_mode": ("WAL", "wal"),
+    "synchronous": ("FULL", 2),
+    "fullfsync": ("ON", 1),
+    "secure_delete": ("ON", 1),  # else what is erased stays readable in the free space of its page
+}
 _READING: _Pragmas = {"query_only": ("ON", 1)}
 
 

@@ -22,7 +22,7 @@ from ledger.store import log
 from ledger.store.log import CHAIN, ENTRIES
 
 PAGE_SIZE: Final = 50
-LOOKED_AT_MAX: Final = 20_000  # entries of one page, where nothing but their bytes says what they are
+LOOKED_AT_MAX: Final = 10_000  # entries of one page, where nothing but their bytes says what they are
 CHUNK: Final = 1_000
 
 

@@ -63,8 +63,9 @@ def test_a_company_is_found_by_part_of_its_name_and_a_lot_by_its_id(caller: Call
 
 def test_a_buyer_is_found_through_what_was_sold(caller: Caller) -> None:
     home = caller.installation.home
-    name = ask(home, "SELECT companies.name FROM orders JOIN companies ON companies.id = orders.company")
-    sold = ask(home, "SELECT sold_event FROM orders")
+    sold = ask(home, "SELECT sold_event FROM orders ORDER BY id")
+    where = "SELECT companies.name FROM orders JOIN companies ON companies.id = orders.company"
+    name = ask(home, f"{where} WHERE sold_event = ?", sold)
     assert sold in caller.signed_in("operator").send("/operator/private", q=name[:6]).text
 
 
@@ -267,6 +268,7 @@ def test_the_drill_leaves_nothing_behind(caller: Caller, caplog: pytest.LogCaptu
         opening = log.opening(connection, event, "address")
     assert rows
     assert opening is not None
+    assert party.address
     salts = {find(r'"salt":"([0-9a-f]{64})"', row.decode()) for row in rows}
     needles = [identifier, *salts, opening.salt.hex(), party.address]
     assert all(holding(installation.home, needle) for needle in needles[:2]), "found while it is there"

@@ -1,8 +1,11 @@
 """What may not become public for ever is refused before it is sequenced; names of goods are not."""
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from ledger.errors import InvalidRecord
+from ledger.records import public_text
 from ledger.records.public_text import check_public, trouble
 
 
@@ -83,3 +86,9 @@ def test_a_number_whose_check_digit_is_wrong_names_nobody() -> None:
 
 def test_numbers_and_absent_members_are_no_text() -> None:
     check_public({"quantity": 13800138000, "nothing": None, "list": [], "flag": True})
+
+
+@given(st.text(alphabet="ab 12345678901+-().@:/。!中", max_size=30))
+def test_what_is_waved_through_has_no_trouble(text: str) -> None:
+    if public_text._HARMLESS.fullmatch(text):
+        assert trouble(text) == ""
