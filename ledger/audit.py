@@ -20,7 +20,7 @@ import orjson
 from ledger.audit_checkpoints import ArchivedCheckpoints
 from ledger.audit_keeping import SAVED_EVERY, Keeping, Kept
 from ledger.audit_report import NO_HEADS, Finding, Kind, Report
-from ledger.audit_signatures import SignatureChecks, WorkerDiedError
+from ledger.audit_signatures import SignatureChecks
 from ledger.audit_source import MirrorSource, Source, fetch
 from ledger.audit_tiles import TileComparison
 from ledger.core import merkle, tiles
@@ -30,6 +30,7 @@ from ledger.core.policy import Policy
 from ledger.core.subjects import is_subject_id
 from ledger.errors import LedgerError, MissingEvidence, ProofError, StorageError
 from ledger.replay import Replay, place_of
+from ledger.signature_process import WorkerDiedError
 
 __all__ = ["Finding", "Keeping", "Kind", "MirrorSource", "Progress", "Report", "Source", "audit", "fetch"]
 

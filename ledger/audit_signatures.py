@@ -5,40 +5,32 @@ they are half of the work. No entry counts as verified before its signatures are
 ``failure`` before it says anything about what came up to an entry. What waits is bounded.
 """
 
-import os
-import subprocess
-import sys
 from collections import deque
 from collections.abc import Mapping
-from contextlib import AbstractContextManager, suppress
-from pathlib import Path
-from typing import IO, Any, Self
+from contextlib import AbstractContextManager
+from typing import Self
 
 from ledger.core import keys
 from ledger.core.envelope import SignedRecord, signing_input
 from ledger.errors import ProofError, StorageError
-from ledger.signature_worker import BAD, GOOD, item
+from ledger.signature_process import SignatureProcess
+from ledger.signature_worker import GOOD, item
 
 CHUNK = 64  # records handed over at once
 WAITING_MAX = 4  # chunks a process
-LEAVING_S = 10  # for a process to end once its input has
 
 _Job = tuple[int, SignedRecord, Mapping[str, bytes]]  # index, record, its public keys by key id
 Failure = tuple[int, ProofError, SignedRecord]
-
-
-class WorkerDiedError(StorageError):
-    """A verifying process ended before its time: what it had in hand is not verified."""
 
 
 class SignatureChecks(AbstractContextManager["SignatureChecks"]):
     """Verifies in order; remembers the first failure. workers: processes to start, 0 for none."""
 
     def __init__(self, workers: int) -> None:
-        self._workers = [_Worker() for _ in range(workers)]
+        self._workers = [SignatureProcess() for _ in range(workers)]
         self._next = 0
         self._chunk: list[_Job] = []
-        self._waiting: deque[tuple[_Worker, list[_Job]]] = deque()
+        self._waiting: deque[tuple[SignatureProcess, list[_Job]]] = deque()
         self._failure: Failure | None = None
 
     def __enter__(self) -> Self:
@@ -99,53 +91,3 @@ class SignatureChecks(AbstractContextManager["SignatureChecks"]):
                 self._failure = index, error, record
                 return
         raise StorageError("two processes disagree about a signature: check this machine's memory")
-
-
-class _Worker:
-    """A process of ``ledger.signature_worker``, started fresh: nothing of this one is shared with it."""
-
-    def __init__(self) -> None:
-        root = str(Path(__file__).resolve().parents[1])
-        known = os.environ.get("PYTHONPATH")
-        environment = {**os.environ, "PYTHONPATH": os.pathsep.join([root, known] if known else [root])}
-        self._process: subprocess.Popen[bytes] = subprocess.Popen(
-            [sys.executable, "-P", "-m", "ledger.signature_worker"],
-            stdin=subprocess.PIPE,
-            stdout=subprocess.PIPE,
-            env=environment,
-        )
-        self._to: IO[Any] = self._process.stdin  # type: ignore[assignment]
-        self._from: IO[Any] = self._process.stdout  # type: ignore[assignment]
-
-    @property
-    def pid(self) -> int:
-        return self._process.pid
-
-    def ask(self, chunk: bytes) -> None:
-        try:
-            self._to.write(len(chunk).to_bytes(4, "big") + chunk)
-            self._to.flush()
-        except OSError as error:
-            raise self._died() from error
-
-    def answer(self) -> bytes:
-        said: bytes = self._from.read(1)
-        if said not in (GOOD, BAD):
-            raise self._died()
-        return said
-
-    def close(self) -> None:
-        with suppress(OSError):
-            self._to.close()
-        self._from.close()
-        try:
-            self._process.wait(LEAVING_S)
-        except subprocess.TimeoutExpired:
-            self._process.kill()
-            self._process.wait()
-
-    def _died(self) -> WorkerDiedError:
-        code = self._process.wait()
-        return WorkerDiedError(
-            f"the process that verified signatures ended with {code}: start the audit again"
-        )

@@ -18,7 +18,7 @@ from pathlib import Path
 
 from sqlalchemy import Connection
 
-from ledger import integrate, rollback
+from ledger import heal, integrate, rollback
 from ledger.close import close_with_heads
 from ledger.core.checkpoint import Checkpoint, open_checkpoint, signed
 from ledger.core.cosignature import timestamp_of
@@ -68,6 +68,7 @@ class Publisher:
         self._beside = beside
         self._quorum = quorum
         self._compared = False  # with the witnesses, at least once
+        self._healed = False  # objects that were missing, since this publisher knows of it
 
     def publish(self, *, refresh: bool = False) -> Checkpoint:
         """Publish every entry sequenced so far and return the visible checkpoint.
@@ -80,7 +81,11 @@ class Publisher:
         nothing was signed.
         """
         with self._lock, turns.held(self._lock_file), turns.locked(self._database):
-            return self._publish(refresh=refresh)
+            try:
+                return self._publish(refresh=refresh)
+            except MissingEvidence:
+                self._healed = False  # the next round makes it again
+                raise
 
     def _publish(self, *, refresh: bool) -> Checkpoint:
         key = self._key()
@@ -95,6 +100,8 @@ class Publisher:
             head = log.read_head(connection)
             last = checkpoints.latest(connection)
             assert head is not None
+            if last is not None:
+                self._heal(connection, last, grows=last.size < size)
             if last is None or last.size < size:
                 integrate.write_tiles(connection, self._objects, last.size if last else 0, size)
                 root = integrate.checked_root(connection, self._objects, size, last, head)
@@ -104,6 +111,14 @@ class Publisher:
         self._keep(last)
         lines = [] if self._quorum is None else self._quorum.collect(last, key, refresh=refresh)
         return self._show(last, key, lines, epoch)
+
+    def _heal(self, connection: Connection, last: SignedHead, *, grows: bool) -> None:
+        """The last signed tree has its objects: those that are gone come back, others stop us."""
+        if grows or not self._healed:
+            heal.check_edge(connection, self._objects, last.size)
+        if not self._healed:
+            heal.create_missing(connection, self._objects, last)
+            self._healed = True
 
     def _key(self) -> VerifierKey:
         with self._database.reading() as connection:

@@ -79,10 +79,18 @@ class Prepared(NamedTuple):
     submission: Submission
 
 
-def prepare(submission: Submission, public_key: Callable[[Typed, str], bytes]) -> Prepared:
+Refused = InvalidRecord | StaleSubject  # what one record can be answered with; NotYourLot is the former
+Verify = Callable[[SignedRecord, Mapping[str, bytes]], None]  # a record, its public keys by key id
+
+
+def prepare(
+    submission: Submission, public_key: Callable[[Typed, str], bytes], *, verify: Verify | None = None
+) -> Prepared:
     """Check everything that needs no lock: bytes, model, openings, rows, signatures.
 
-    public_key: what a key id of this record stands for. Raises InvalidRecord or NotYourLot.
+    public_key: what a key id of this record stands for. verify: takes the signatures over, to be
+    verified before the record is recorded (``ledger.intake``); here and now when None. Raises
+    InvalidRecord or NotYourLot.
     """
     record = SignedRecord.parse(submission.body, submission.signatures)
     typed_ = typed(record)
@@ -91,14 +99,19 @@ def prepare(submission: Submission, public_key: Callable[[Typed, str], bytes]) -
     parts = {item.part: item.rows for item in submission.rows}
     if len(parts) != len(submission.rows):
         raise InvalidRecord("the rows of one manifest come once", pointer="/rows")
-    try:
-        record.verify(lambda key: public_key(typed_, key))  # before the costly looks: strangers pay nothing
+    public_keys = {signer.key: public_key(typed_, signer.key) for signer in record.body.signers}
+    try:  # before the costly looks: strangers pay nothing
+        (verify or _verify_now)(record, public_keys)
     except ProofError as error:
         raise InvalidRecord(str(error), pointer="/sigs") from error
     row_rules.check_roots(typed_, parts)
     if isinstance(typed_.data, LotInspected) and not check_grades(typed_.data, submission.rows[0].rows):
         raise InvalidRecord("no grading scheme of this hash is known here", pointer="/data/scheme")
     return Prepared(typed_, submission)
+
+
+def _verify_now(record: SignedRecord, public_keys: Mapping[str, bytes]) -> None:
+    record.verify(public_keys.__getitem__)
 
 
 class Ledger:

@@ -8,10 +8,11 @@ from collections.abc import Callable, Iterator
 
 from sqlalchemy import Connection
 
-from ledger.core import merkle, tiles
+from ledger.core import tiles
 from ledger.errors import MissingEvidence, ProofError, StorageUnavailable
+from ledger.heal import tile_bytes
 from ledger.ports import ObjectStore
-from ledger.store import checkpoints, log
+from ledger.store import checkpoints
 from ledger.store.database import Database
 
 CHECKPOINT, ARCHIVE = "checkpoint", "checkpoints/"
@@ -66,14 +67,9 @@ def _derived(connection: Connection, key: str) -> bytes:
         tile = tiles.Tile.parse(key)
     except ProofError:
         raise MissingEvidence(f"{key} is not there") from None
-    span = 1 << (tiles.HEIGHT * max(tile.level, 0))  # entries below one hash
-    start = tile.index * tiles.WIDTH * span
-    if start + tile.width * span > published:
+    if (tile.index * tiles.WIDTH + tile.width) << (tiles.HEIGHT * max(tile.level, 0)) > published:
         raise MissingEvidence(f"{key} is not there")
-    if tile.level < 0:
-        return tiles.bundle([leaf for _, leaf in log.leaves(connection, start, start + tile.width)])
-    firsts = range(start, start + tile.width * span, span)
-    return b"".join(merkle.root_of(log.leaf_hashes(connection, first, first + span)) for first in firsts)
+    return tile_bytes(connection, tile)
 
 
 def note_of(connection: Connection, size: int, *, cosigned: bool = True) -> bytes:

@@ -7,17 +7,18 @@ timer: an idle log commits at once, a busy one in groups. Network and files stay
 import threading
 import time
 from collections import deque
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
+from contextlib import suppress
 from datetime import timedelta
 from typing import Any, Generic, TypeVar
 
 from sqlalchemy.exc import DBAPIError, OperationalError
 
 from ledger.core.envelope import parse_at
-from ledger.errors import LedgerError, Rollback, StorageError, StorageUnavailable
+from ledger.errors import InvalidRecord, LedgerError, Rollback, StaleSubject, StorageError, StorageUnavailable
 from ledger.lots import trust
 from ledger.ports import Clock
-from ledger.record import Entry, Ledger, Prepared, Submission, prepare
+from ledger.record import Entry, Ledger, Prepared, Refused, Submission, Verify, prepare
 from ledger.records.registry import Typed
 from ledger.store.database import Database, Writing
 from ledger.store.log import read_head
@@ -83,11 +84,29 @@ class Writer:
         if not isinstance(self._refusal, Rollback):
             self._refusal = why
 
-    def prepare(self, submission: Submission) -> Prepared:
-        """Check what needs no lock, for a unit that records with other work."""
+    def record_all(self, prepared: Sequence[Prepared]) -> list[Entry | Refused]:
+        """Record what waits together; each gets its own answer, as if it had come alone.
+
+        Raises what hinders all of them.
+        """
+        tickets = [_recording(one) for one in prepared]
+        self._waiting.extend(tickets[:-1])
+        if tickets:
+            with suppress(InvalidRecord, StaleSubject):  # its own refusal, which stands on the ticket
+                self._run(tickets[-1])
+        for ticket in tickets[:-1]:
+            with suppress(InvalidRecord, StaleSubject):
+                self._wait(ticket)  # more than one commit takes, or another caller took some of them
+        return [_answer(ticket) for ticket in tickets]
+
+    def prepare(self, submission: Submission, *, verify: Verify | None = None) -> Prepared:
+        """Check what needs no lock, for a unit that records with other work.
+
+        verify: see ``ledger.record.prepare``.
+        """
         if self._refusal is not None:
             raise type(self._refusal)(*self._refusal.args)  # a new one: tracebacks would pile up on it
-        return prepare(submission, self._public_key)
+        return prepare(submission, self._public_key, verify=verify)
 
     def do(self, unit: Callable[[Ledger], Answer], *, alone: bool = False) -> Answer:
         """Run ``unit`` in a transaction shared with others that wait, all or nothing.
@@ -107,6 +126,9 @@ class Writer:
 
     def _run(self, ticket: _Ticket[Answer]) -> Answer:
         self._waiting.append(ticket)
+        return self._wait(ticket)
+
+    def _wait(self, ticket: _Ticket[Answer]) -> Answer:
         while not ticket.done:
             with self._lock:
                 if not ticket.done:  # whoever held the lock before us may have done it
@@ -191,6 +213,15 @@ class Writer:
 
 def _recording(prepared: Prepared) -> _Ticket[Entry]:
     return _Ticket(lambda ledger: ledger.record(prepared), touches_tables=False, prepared=prepared)
+
+
+def _answer(ticket: _Ticket[Entry]) -> Entry | Refused:
+    if ticket.error is None:
+        assert ticket.answer is not None
+        return ticket.answer
+    if isinstance(ticket.error, Refused):
+        return ticket.error
+    raise ticket.error
 
 
 def _ours(error: BaseException) -> BaseException:

@@ -2,12 +2,14 @@
 
 import json
 import os
+import shutil
+import tempfile
 import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 from rich.console import Console
@@ -23,6 +25,9 @@ from rich.progress import (
 from rich.text import Text
 
 from gateway.cli.options import AsJson, Home, settings
+
+if TYPE_CHECKING:
+    from ledger.audit_report import Report
 
 MEMORY_MB_MIN = 128  # the program alone takes most of it
 export = typer.Typer(help="Write what this installation can show.", no_args_is_help=True)
@@ -40,6 +45,13 @@ def audit(
     saved: Annotated[
         Path | None,
         typer.Option(help="The checkpoint you saw last.", show_default="checkpoint beside the policy"),
+    ] = None,
+    since: Annotated[
+        Path | None,
+        typer.Option(help="A checkpoint: print a letter about what came since. The file is left as it is."),
+    ] = None,
+    letter: Annotated[
+        Path | None, typer.Option(help="Write that letter to a file; as HTML when its name ends in .html.")
     ] = None,
     processes: Annotated[
         int | None, typer.Option(min=1, help="Processes to share the work.", show_default="one a core")
@@ -77,19 +89,26 @@ def audit(
 
     if full and incremental:
         raise typer.BadParameter("--full and --incremental exclude each other")
+    if since and saved:
+        raise typer.BadParameter("--since and --saved exclude each other")
+    if letter and not since:
+        raise typer.BadParameter("--letter needs --since")
     begun = time.monotonic()
-    with _progress() as tell:
+    with _progress() as tell, _left_as_it_is(since) as copy:
         report = audit_source(
             settings(home),
             source,
             policy_file=policy,
             vkey=vkey,
-            saved_file=saved,
+            saved_file=copy or saved,
             progress=tell,
             effort=Effort(processes or os.cpu_count() or 1, memory, state, full, incremental),
         )
     if json_:
         typer.echo(json.dumps(report.to_json() | {"seconds": round(time.monotonic() - begun, 3)}))
+        raise typer.Exit(report.exit_code)
+    if since:
+        _tell_since(report, since, letter)
         raise typer.Exit(report.exit_code)
     words = {"verified": "VERIFIED", "failed": "FAILED", "unverified": "COULD NOT VERIFY"}
     typer.echo(f"{words[report.verdict]}  {report.source}")
@@ -107,6 +126,35 @@ def audit(
     if report.beyond_checkpoint:
         typer.echo(f"not checked  {report.beyond_checkpoint} entries are not under a checkpoint yet")
     raise typer.Exit(report.exit_code)
+
+
+@contextmanager
+def _left_as_it_is(since: Path | None) -> Iterator[Path | None]:
+    """A copy of the checkpoint: a verified audit replaces the one it was given."""
+    if since is None:
+        yield None
+        return
+    if not since.is_file():
+        raise typer.BadParameter(f"{since} is not there", param_hint="--since")
+    with tempfile.TemporaryDirectory() as folder:
+        yield Path(shutil.copy(since, Path(folder) / "checkpoint"))
+
+
+def _tell_since(report: "Report", since: Path, letter: Path | None) -> None:
+    from gateway.workflows import audit_letter
+    from ledger.errors import ProofError
+
+    try:
+        before = audit_letter.since(since.read_bytes())
+    except ProofError as error:
+        raise typer.BadParameter(f"{since} is no checkpoint: {error}", param_hint="--since") from error
+    now = datetime.now(UTC)
+    if letter is None:
+        typer.echo(audit_letter.as_markdown(report, before, now), nl=False)
+        return
+    write = audit_letter.as_html if letter.suffix == ".html" else audit_letter.as_markdown
+    letter.write_text(write(report, before, now), encoding="utf-8")
+    typer.echo(f"{report.verdict}: {letter}", err=True)
 
 
 @contextmanager

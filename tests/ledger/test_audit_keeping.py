@@ -12,7 +12,7 @@ from pathlib import Path
 import pytest
 
 from ledger import audit as auditing
-from ledger import audit_keeping, audit_signatures
+from ledger import audit_keeping, audit_signatures, signature_worker
 from ledger.adapters.folder import Folder
 from ledger.audit import Keeping, MirrorSource, Report, audit
 from ledger.audit_signatures import SignatureChecks
@@ -162,7 +162,7 @@ class TestProcesses:
 
     def test_workers_that_disagree_with_this_process_prove_nothing(self, sound: World) -> None:
         with SignatureChecks(1) as checks:
-            checks._workers[0].answer = lambda: audit_signatures.BAD  # type: ignore[method-assign]
+            checks._workers[0].answer = lambda: signature_worker.BAD  # type: ignore[method-assign]
             with sqlite3.connect(sound.folder / "ledger.db") as database:
                 (leaf,) = database.execute("SELECT leaf FROM entries WHERE type = 'lot.declared'").fetchone()
             database.close()

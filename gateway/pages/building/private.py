@@ -1,6 +1,7 @@
 """What is kept beside the log: found, said in words, and what was erased of it."""
 
 from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import replace
 from typing import Any
 
 from sqlalchemy import Connection, or_, select
@@ -202,6 +203,8 @@ def _value(name: str, value: Any) -> Value:
     match value:
         case {"amount_minor": int(amount), "currency": str(currency)}:
             return Money(amount_minor=amount, currency=currency)
+        case {"value": str(text), "unit": "C62"} if text.isdigit():
+            return int(text)
         case {"value": str(text), "unit": str(unit)}:
             return Measurement(value=text, unit=unit)
         case _:
@@ -233,7 +236,10 @@ def _facts(row: Mapping[str, Any]) -> Iterator[Fact]:
         if name in _OF_ROWS or value is None:
             continue
         if isinstance(value, dict) and not value.keys() <= {"value", "unit", "amount_minor", "currency"}:
-            yield from _facts(value)
+            yield from (
+                replace(one, name=f"{name}_{one.name}") if name.startswith("battery_") else one
+                for one in _facts(value)
+            )
         else:
             yield Fact(name=name, value=_value(name, value))
 

@@ -55,11 +55,19 @@ _WORDS = {
     "label_clause": "label_clauses",
     "reason": "record_reasons",
     "verdict": "audit_verdicts",
+    "label_state": "label_states",
+    "boots": "yes_no",
+    "locked": "yes_no",
+    "damage": "findings",
+    "function": "findings",
+    "wear": "findings",
+    "part_origin": "part_origins",
+    "wipe_method": "wipe_methods",
 }
 # A member may mean different things in different types; these hold words in one type alone.
 _TERRITORIES = {"country", "origin_country"}
 _COUNTED = {"children", "codes", "rows"}
-_DAYS = {"measured_at", "produced_from", "produced_until", "valid_from", "valid_until"}
+_DAYS = {"measured_at", "produced_on", "produced_from", "produced_until", "valid_from", "valid_until"}
 
 
 class People:

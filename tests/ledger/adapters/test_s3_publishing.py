@@ -130,8 +130,12 @@ def test_a_missing_object_is_healed_from_the_database(server: Server, world_in: 
     report, journal = check(world, repair=True)
     assert (report.verdict, len(journal)) == ("repaired", len(gone))
     assert {key: store.get(key) for key in gone} == before
+    for key in gone:
+        store._client.delete_object(Bucket=store._bucket, Key=store._name(key))
     grow(world, 5, "more")
+    world.publisher._healed = False  # as it is when a publisher starts
     world.publisher.publish()
+    assert store.get("tile/0/000") == before["tile/0/000"]
     assert world.audit().verdict == "verified"
 
 

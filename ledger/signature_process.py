@@ -1,0 +1,65 @@
+"""A process that verifies signatures, started and asked: what audits and bulk intake share."""
+
+import os
+import subprocess
+import sys
+from contextlib import suppress
+from pathlib import Path
+from typing import IO, Any
+
+from ledger.errors import StorageError
+from ledger.signature_worker import BAD, GOOD
+
+LEAVING_S = 10  # for a process to end once its input has
+
+
+class WorkerDiedError(StorageError):
+    """A verifying process ended before its time: what it had in hand is not verified."""
+
+
+class SignatureProcess:
+    """A process of ``ledger.signature_worker``, started fresh: nothing of this one is shared with it."""
+
+    def __init__(self) -> None:
+        root = str(Path(__file__).resolve().parents[1])
+        known = os.environ.get("PYTHONPATH")
+        environment = {**os.environ, "PYTHONPATH": os.pathsep.join([root, known] if known else [root])}
+        self._process: subprocess.Popen[bytes] = subprocess.Popen(
+            [sys.executable, "-P", "-m", "ledger.signature_worker"],
+            stdin=subprocess.PIPE,
+            stdout=subprocess.PIPE,
+            env=environment,
+        )
+        self._to: IO[Any] = self._process.stdin  # type: ignore[assignment]
+        self._from: IO[Any] = self._process.stdout  # type: ignore[assignment]
+
+    @property
+    def pid(self) -> int:
+        return self._process.pid
+
+    def ask(self, chunk: bytes) -> None:
+        try:
+            self._to.write(len(chunk).to_bytes(4, "big") + chunk)
+            self._to.flush()
+        except OSError as error:
+            raise self._died() from error
+
+    def answer(self) -> bytes:
+        said: bytes = self._from.read(1)
+        if said not in (GOOD, BAD):
+            raise self._died()
+        return said
+
+    def close(self) -> None:
+        with suppress(OSError):
+            self._to.close()
+        self._from.close()
+        try:
+            self._process.wait(LEAVING_S)
+        except subprocess.TimeoutExpired:
+            self._process.kill()
+            self._process.wait()
+
+    def _died(self) -> WorkerDiedError:
+        code = self._process.wait()
+        return WorkerDiedError(f"the process that verified signatures ended with {code}: start again")
