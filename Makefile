@@ -28,7 +28,7 @@ run: setup
 	$(BIN)/lotproof run --home $(HOME_DIR)
 
 test: setup-dev
-	$(BIN)/python -m pytest
+	$(BIN)/python -m pytest -n auto --dist loadfile
 
 check: setup-dev
 	$(BIN)/ruff check .
