@@ -234,7 +234,11 @@ class TestRefusals:
         with pytest.raises(InvalidRecord, match="is not JSON"):
             canonical.loads(data)
 
-    @pytest.mark.parametrize("value", [None, 1.0, float("nan"), b"bytes", (1, 2), {1, 2}, object()], ids=repr)
+    @pytest.mark.parametrize(
+        "value",
+        [None, 1.0, float("nan"), b"bytes", (1, 2), {1, 2}, object()],
+        ids=lambda value: type(value).__name__,
+    )
     def test_a_python_value_of_another_type_is_refused_by_its_place(self, value: Any) -> None:
         with pytest.raises(
             InvalidRecord, match="is not one of object, array, string, integer, boolean"

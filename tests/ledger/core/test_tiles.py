@@ -256,3 +256,24 @@ class TestProofsFromTiles:
         for index in range(size, min(size + 3, 70000)):
             edge.append(WHOLE(0, index))
             assert edge.root() == merkle.range_root(0, index + 1, WHOLE)
+
+
+@pytest.mark.parametrize(
+    ("key", "permanent"),
+    [
+        ("tile/0/000", True),
+        ("tile/entries/x001/234", True),
+        ("checkpoints/0", True),
+        ("checkpoints/1234067", True),
+        ("tile/0/000.p/255", False),
+        ("tile/entries/000.p/1", False),
+        ("checkpoint", False),
+        ("checkpoints/007", False),
+        ("checkpoints/7/8", False),
+        ("tile/0/0", False),
+        ("documents/ab", False),
+        ("", False),
+    ],
+)
+def test_only_what_never_changes_and_never_goes_is_permanent(key: str, permanent: bool) -> None:
+    assert tiles.is_permanent(key) == permanent
