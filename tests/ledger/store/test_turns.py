@@ -25,8 +25,8 @@ def test_each_turn_has_a_higher_epoch(world: World) -> None:
 
 
 @BOTH
-@pytest.mark.parametrize("step", ["_sign", "_show"])
-def test_a_publisher_that_was_overtaken_neither_signs_nor_shows(world: World, step: str) -> None:
+@pytest.mark.parametrize("step", ["_store", "_show"])
+def test_a_publisher_that_was_overtaken_neither_stores_nor_shows(world: World, step: str) -> None:
     """It was cut off in the middle of its turn, lost its locks unseen, and comes back too late."""
     world.play("declared")
     late = another(world)
@@ -44,7 +44,7 @@ def test_a_publisher_that_was_overtaken_neither_signs_nor_shows(world: World, st
         late.publish()
     assert "checkpoint" not in set(world.objects.keys())
     with world.database.reading() as connection:
-        assert (checkpoints.latest(connection) is None) == (step == "_sign")
+        assert (checkpoints.latest(connection) is None) == (step == "_store")
 
 
 @pytest.mark.databases("postgresql")
