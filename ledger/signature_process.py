@@ -10,6 +10,7 @@ from typing import IO, Any
 from ledger.errors import StorageError
 from ledger.signature_worker import BAD, GOOD
 
+PIPE_BYTES = 1 << 20  # so that whoever asks need not wait until a chunk before is verified
 LEAVING_S = 10  # for a process to end once its input has
 
 
@@ -28,6 +29,7 @@ class SignatureProcess:
             [sys.executable, "-P", "-m", "ledger.signature_worker"],
             stdin=subprocess.PIPE,
             stdout=subprocess.PIPE,
+            pipesize=PIPE_BYTES,
             env=environment,
         )
         self._to: IO[Any] = self._process.stdin  # type: ignore[assignment]
