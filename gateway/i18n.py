@@ -1,7 +1,7 @@
 """Languages of the pages: which one a visitor gets, its catalogue, its dates, money and numbers.
 
-Catalogues are ``locales/<catalogue>/LC_MESSAGES/messages.po``; they are read and compiled in memory when
-first used, so the text people edit is the text people see.
+Catalogues are ``locales/<catalogue>/LC_MESSAGES/*.po``, a file for each part of the house; they are read
+and compiled in memory when first used, so the text people edit is the text people see.
 """
 
 import gettext
@@ -95,9 +95,24 @@ def _quality(parameter: str) -> float:
 
 
 def read_catalogue(tag: str) -> Catalog:
-    """Read the .po file of one language."""
+    """Read the .po files of one language as one catalogue.
+
+    Raises ValueError when two files translate the same message: nobody could say which one is seen.
+    """
     language = LANGUAGES[tag]
-    path = LOCALES_DIR / language.catalogue / "LC_MESSAGES" / "messages.po"
+    first, *others = sorted((LOCALES_DIR / language.catalogue / "LC_MESSAGES").glob("*.po"))
+    catalogue = _read(first, language)
+    for path in others:
+        for message in _read(path, language):
+            if not message.id:
+                continue
+            if catalogue.get(message.id, message.context) is not None:
+                raise ValueError(f"{path} translates {message.id!r} a second time")
+            catalogue[message.id] = message
+    return catalogue
+
+
+def _read(path: Path, language: Language) -> Catalog:
     with path.open("rb") as file:
         return read_po(file, locale=language.locale, abort_invalid=True)
 
