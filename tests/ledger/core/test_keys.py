@@ -4,6 +4,7 @@ import json
 from pathlib import Path
 
 import pytest
+from cryptography.exceptions import InvalidSignature
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey, Ed25519PublicKey
 from hypothesis import given
 from hypothesis import strategies as st
@@ -185,3 +186,68 @@ class TestVkeys:
     def test_a_weak_key_is_refused_before_its_id_is_looked_at(self) -> None:
         with pytest.raises(ProofError, match="has small order"):
             keys.VerifierKey.parse("name+00000000+" + encode_base64(b"\x01" + bytes(32)))
+
+
+# One key (its seed is SHA-512 of "a" modulo L), the message "lotproof".
+CRAFTED_KEY = bytes.fromhex("88aa55e6afeed8960a3191de78600347db8acd0a3795412f275f049b86260488")
+PLAIN = bytes.fromhex(
+    "3e54c441927f9f0ee5e13e34f0b0404c5043651a8f4b7ef087a1c42262a85d0a"
+    "28c5f597b45c62f5884d57be63b08c373b68a35295a821208328c7a16de7c20f"
+)
+R_OF_ORDER_1 = bytes.fromhex(
+    "0100000000000000000000000000000000000000000000000000000000000000"
+    "fdd111966bf9ad502c8d4083d234e3901d4adf1b6f3bb1f118c1131313953c0a"
+)
+R_OFF_BY_ORDER_8 = bytes.fromhex(
+    "5b61c2e3b93e6c06450f327ea72cdfeb8cde6aa020d2dd827ab3f86e708c8393"
+    "ed50bdec045e8f6df9d885fbaf05873b51dd8ca28a3910e4d7fafbaec3191d00"
+)
+L = 2**252 + 27742317777372353535851937790883648493
+
+
+def _library_accepts(signature: bytes, message: bytes) -> bool:
+    try:
+        Ed25519PublicKey.from_public_bytes(CRAFTED_KEY).verify(signature, message)
+    except InvalidSignature:
+        return False
+    return True
+
+
+def _we_accept(signature: bytes, message: bytes) -> bool:
+    try:
+        keys.verify(CRAFTED_KEY, signature, message)
+    except ProofError:
+        return False
+    return True
+
+
+class TestTwoLibraries:
+    """The quick one is asked first; the verdict is always the other one's."""
+
+    @pytest.mark.parametrize(
+        ("signature", "holds"),
+        [(PLAIN, True), (R_OF_ORDER_1, True), (R_OFF_BY_ORDER_8, False)],
+        ids=["plain", "R of order 1", "R off by a point of order 8"],
+    )
+    def test_crafted_signatures_get_the_same_verdict(self, signature: bytes, holds: bool) -> None:
+        assert _library_accepts(signature, b"lotproof") is holds
+        assert _we_accept(signature, b"lotproof") is holds
+
+    def test_a_quick_library_that_verifies_with_the_cofactor_is_not_asked(self) -> None:
+        assert keys._LIBSODIUM_IS_STRICT is (not keys._opens(CRAFTED_KEY, R_OFF_BY_ORDER_8, b"lotproof"))
+
+    def test_s_beyond_the_order_is_refused(self) -> None:
+        s = int.from_bytes(PLAIN[32:], "little") + L
+        assert not _we_accept(PLAIN[:32] + s.to_bytes(32, "little"), b"lotproof")
+
+    @given(data=st.data())
+    def test_any_altered_signature_or_message_gets_the_verdict_of_the_library(
+        self, data: st.DataObject
+    ) -> None:
+        signature = bytearray(PLAIN)
+        for place in data.draw(st.lists(st.integers(0, 63), max_size=2)):
+            signature[place] ^= data.draw(st.integers(0, 255))
+        cut = bytes(signature[: data.draw(st.sampled_from([0, 32, 63, 64, 64, 64]))])
+        message = data.draw(st.sampled_from([b"lotproof", b"lotproo", b"", b"lotproofs"]))
+        assert _we_accept(cut, message) is _library_accepts(cut, message)
+        assert _we_accept(cut + message[:1], message) is False
