@@ -1,24 +1,27 @@
 """Bulk intake: many signed records, their signatures verified in processes of their own.
 
-While one chunk's signatures are verified elsewhere the next one is read and checked here. No record
-is handed to the writer before its signatures are verified, and each has its own answer, in order.
+Three chunks are on their way at once: one is read and checked here, the signatures of the next are
+verified elsewhere, and a thread hands the one before to the writer, most of whose time is the
+database's. No record is recorded before its signatures are verified; each has its own answer, in order.
 """
 
 import os
 from collections import deque
 from collections.abc import Iterable, Iterator, Mapping
+from concurrent.futures import Future, ThreadPoolExecutor
 from contextlib import AbstractContextManager
 from typing import Self
 
 from ledger.core import keys
 from ledger.core.envelope import SignedRecord, signing_input
 from ledger.errors import InvalidRecord, ProofError, StaleSubject
+from ledger.garbage import few_collections
 from ledger.record import Entry, Prepared, Refused, Submission
 from ledger.signature_process import SignatureProcess
 from ledger.signature_worker import GOOD, item
 from ledger.writer import UNITS_MAX, Writer
 
-WAITING_MAX = 2  # chunks a process, before we wait for the first
+WAITING_MAX = 2  # chunks a process, and one that is recorded, before we wait for the first
 
 _Answer = Entry | Refused
 _Signed = tuple[Prepared, Mapping[str, bytes]]  # a record and its public keys by key id
@@ -34,21 +37,28 @@ class Intake(AbstractContextManager["Intake"]):
         self._processes = [SignatureProcess() for _ in range(count)]
         self._next = 0
         self._chunk: list[_Signed | Refused] = []
-        self._waiting: deque[tuple[SignatureProcess | None, list[_Signed | Refused]]] = deque()
+        self._recorder = ThreadPoolExecutor(1, "intake")  # one: chunks are recorded in order
+        self._waiting: deque[Future[list[_Answer]]] = deque()
+        self._hindrance: BaseException | None = None
 
     def __enter__(self) -> Self:
         return self
 
     def __exit__(self, *_: object) -> None:
+        self._recorder.shutdown(cancel_futures=True)
         for process in self._processes:
             process.close()
 
     def record_all(self, submissions: Iterable[Submission]) -> Iterator[_Answer]:
         """One answer a submission, in order: where it stands, or why it was refused.
 
-        Raises what hinders all: what was answered until then is recorded, and the others may be sent
-        again.
+        Raises what hinders all: what was answered until then is recorded, the others may or may not be,
+        and may all be sent again.
         """
+        with few_collections():
+            yield from self._answers(submissions)
+
+    def _answers(self, submissions: Iterable[Submission]) -> Iterator[_Answer]:
         for submission in submissions:
             prepared = self._prepared(submission)
             if isinstance(prepared, Refused) and (self._chunk or self._waiting):
@@ -57,8 +67,8 @@ class Intake(AbstractContextManager["Intake"]):
             self._chunk.append(prepared)
             if len(self._chunk) == UNITS_MAX:
                 self._hand_over()
-                if len(self._waiting) > WAITING_MAX * max(1, len(self._processes)):
-                    yield from self._recorded()
+                if len(self._waiting) > WAITING_MAX * len(self._processes) + 1:
+                    yield from self._waiting.popleft().result()
         yield from self._drained()
 
     def _prepared(self, submission: Submission) -> _Signed | Refused:
@@ -82,21 +92,26 @@ class Intake(AbstractContextManager["Intake"]):
             process = self._processes[self._next]
             self._next = (self._next + 1) % len(self._processes)
             process.ask(b"".join(_items(chunk)))
-        self._waiting.append((process, chunk))
+        self._waiting.append(self._recorder.submit(self._recorded, process, chunk))
 
     def _drained(self) -> Iterator[_Answer]:
         self._hand_over()
         while self._waiting:
-            yield from self._recorded()
+            yield from self._waiting.popleft().result()
 
-    def _recorded(self) -> Iterator[_Answer]:
-        """Record the chunk that has waited longest, as soon as its signatures are verified."""
-        process, chunk = self._waiting.popleft()
-        if process is not None and process.answer() != GOOD:
-            chunk = [_verified(one) for one in chunk]
-        answers = iter(self._writer.record_all([one[0] for one in chunk if not isinstance(one, Refused)]))
-        for one in chunk:
-            yield one if isinstance(one, Refused) else next(answers)
+    def _recorded(self, process: SignatureProcess | None, chunk: list[_Signed | Refused]) -> list[_Answer]:
+        """Record a chunk as soon as its signatures are verified; nothing behind one that could not be."""
+        if self._hindrance is not None:
+            raise self._hindrance
+        try:
+            if process is not None and process.answer() != GOOD:
+                chunk = [_verified(one) for one in chunk]
+            good = [one[0] for one in chunk if not isinstance(one, Refused)]
+            answers = iter(self._writer.record_all(good))
+        except BaseException as error:
+            self._hindrance = error
+            raise
+        return [one if isinstance(one, Refused) else next(answers) for one in chunk]
 
 
 def _items(chunk: Iterable[_Signed | Refused]) -> Iterator[bytes]:

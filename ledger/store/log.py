@@ -6,11 +6,9 @@ from functools import lru_cache
 from typing import Any
 
 from sqlalchemy import (
-    ARRAY,
     Connection,
     LargeBinary,
     Text,
-    any_,
     bindparam,
     func,
     literal_column,
@@ -25,7 +23,7 @@ from ledger.core.leaf import Leaf
 from ledger.core.subjects import kind_of
 from ledger.lots.state import MODELS, Event, Head, KeyState, LogState, Subject, printed
 from ledger.store import tables
-from ledger.store.statements import Statement, Write
+from ledger.store.statements import Among, Statement, Write
 from ledger.store.tables import table
 
 ENTRIES, CHAIN = table(tables.EntryRow), table(tables.ChainRow)
@@ -63,16 +61,12 @@ _SUBJECT = Statement(
         SUBJECTS.c.subject == bindparam("name")
     )
 )
-_SUBJECTS_NAMED = Statement(
-    select(SUBJECTS.c.subject, SUBJECTS.c.seq, SUBJECTS.c.idx, SUBJECTS.c.event_id, SUBJECTS.c.state).where(
-        SUBJECTS.c.subject == any_(bindparam("names", type_=ARRAY(Text)))
-    )
+_SUBJECTS_NAMED = Among(
+    (SUBJECTS.c.subject, SUBJECTS.c.seq, SUBJECTS.c.idx, SUBJECTS.c.event_id, SUBJECTS.c.state),
+    SUBJECTS.c.subject,
+    Text,
 )
-_COMMITTED_OF = Statement(
-    select(OPENINGS.c.commitment).where(
-        OPENINGS.c.commitment == any_(bindparam("raws", type_=ARRAY(LargeBinary)))
-    )
-)
+_COMMITTED_OF = Among((OPENINGS.c.commitment,), OPENINGS.c.commitment, LargeBinary)
 _KEY = Statement(select(KEYS.c.state).where(KEYS.c.key_id == bindparam("name")))
 _LEAF = Statement(select(ENTRIES.c.leaf).where(ENTRIES.c.idx == bindparam("at")))
 _INDEX = Statement(select(ENTRIES.c.idx).where(ENTRIES.c.event_id == bindparam("id")))
@@ -226,8 +220,8 @@ def subjects_of_kind(connection: Connection, kind: str) -> Iterator[tuple[str, S
 
 
 def subjects_named(connection: Connection, names: Collection[str]) -> dict[str, Subject]:
-    """Those of ``names`` that there are, in one statement. PostgreSQL only."""
-    rows = _SUBJECTS_NAMED.rows(connection, names=list(names))
+    """Those of ``names`` that there are, asked for together."""
+    rows = _SUBJECTS_NAMED.of(connection, names)
     return {row[0]: _subject(*row) for row in rows}
 
 
@@ -320,8 +314,8 @@ def is_committed(connection: Connection, commitment: bytes) -> bool:
 
 
 def committed_of(connection: Connection, commitments: Collection[bytes]) -> set[bytes]:
-    """Those of ``commitments`` whose opening was ever stored, in one statement. PostgreSQL only."""
-    return {row[0] for row in _COMMITTED_OF.rows(connection, raws=list(commitments))}
+    """Those of ``commitments`` whose opening was ever stored, asked for together."""
+    return {row[0] for row in _COMMITTED_OF.of(connection, commitments)}
 
 
 def manifest_rows(connection: Connection, event_id: str, part: str = "") -> list[bytes | None]:

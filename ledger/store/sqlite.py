@@ -28,6 +28,10 @@ _WRITING: _Pragmas = {
     "synchronous": ("FULL", 2),
     "fullfsync": ("ON", 1),
     "secure_delete": ("ON", 1),  # else what is erased stays readable in the free space of its page
+    # Ids and hashes fall all over their indexes: a commit of 256 records touches some 500 pages, most of
+    # them again and again. They are kept at hand, and copied into the file by the 16 MiB.
+    "cache_size": ("-65536", -65536),  # KiB
+    "wal_autocheckpoint": ("4000", 4000),  # pages
 }
 _READING: _Pragmas = {"query_only": ("ON", 1)}
 

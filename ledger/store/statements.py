@@ -9,12 +9,24 @@ and of an upsert into ``subjects``: one INSERT each, in a pipeline, 38 and 20; b
 an INSERT only; INSERT from arrays 12 and 17. Below BULK_MIN rows the pipeline is as quick.
 """
 
-from collections.abc import Callable, Iterator, Mapping, Sequence
-from itertools import count
+from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
+from itertools import chain, count
 from operator import itemgetter
 from typing import Any
 
-from sqlalchemy import BigInteger, Column, Connection, Executable, Integer, LargeBinary, Table
+from sqlalchemy import (
+    ARRAY,
+    BigInteger,
+    Column,
+    Connection,
+    Executable,
+    Integer,
+    LargeBinary,
+    Table,
+    any_,
+    bindparam,
+    select,
+)
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.engine.interfaces import Dialect
 
@@ -22,6 +34,9 @@ from ledger.errors import StorageError, StorageUnavailable
 
 FETCHED = 500  # rows at a time of a stream
 BULK_MIN = 8  # rows from which PostgreSQL's own ways are quicker
+BLOCK = 64  # rows of one INSERT on SQLite
+BLOCKS = "sqlite, in blocks"  # beside the dialects' names
+_PLACES = [f"value_{n}" for n in range(64)]  # of values asked for together on SQLite
 _PASSING = ("25P02", "0A000")  # in_failed_sql_transaction, feature_not_supported: cached plan
 _names = count()  # of server-side cursors
 _Parameters = Mapping[str, Any]
@@ -98,7 +113,7 @@ class Statement:
                 return driver.execute(sql, arrange(parameters))
             cursor = driver.cursor()
             cursor.executemany(sql, list(map(arrange, parameters)))
-        except dialect.loaded_dbapi.Error as error:
+        except (dialect.loaded_dbapi.Error, UnicodeDecodeError) as error:  # the latter: a garbled schema
             raise ours(connection, error) from error
         return cursor
 
@@ -110,6 +125,30 @@ class Statement:
             _arrangement(compiled.positiontup) if compiled.positional else _named,
         )
         return made
+
+
+class Among(Statement):
+    """``columns`` of the rows whose ``column`` is one of many values, asked for together."""
+
+    def __init__(self, columns: Sequence[Any], column: Any, type_: Any) -> None:
+        """type_: of ``column``, as PostgreSQL's array of it wants to know."""
+        places = column.in_([bindparam(name) for name in _PLACES])
+        listed = column == any_(bindparam("values", type_=ARRAY(type_)))
+        super().__init__(
+            lambda dialect: select(*columns).where(listed if dialect == "postgresql" else places)
+        )
+
+    def of(self, connection: Connection, values: Collection[Any]) -> list[tuple[Any, ...]]:
+        """The rows there are, each once."""
+        asked = list(values)
+        if connection.dialect.name == "postgresql":
+            return self.rows(connection, values=asked)
+        found = []
+        for start in range(0, len(asked), len(_PLACES)):
+            part = asked[start : start + len(_PLACES)]
+            part += part[-1:] * (len(_PLACES) - len(part))  # one statement for any number of values
+            found += self.rows(connection, **dict(zip(_PLACES, part, strict=True)))
+        return found
 
 
 class Write(Statement):
@@ -138,7 +177,10 @@ class Write(Statement):
 
     def do_many(self, connection: Connection, rows: Sequence[_Parameters]) -> None:
         """Write ``rows``; no two of them have the same primary key."""
-        if connection.dialect.name != "postgresql" or len(rows) < BULK_MIN:
+        if connection.dialect.name != "postgresql":
+            self._in_blocks(connection, rows)
+            return
+        if len(rows) < BULK_MIN:
             super().do_many(connection, rows)
             return
         driver: Any = connection.connection.dbapi_connection
@@ -154,6 +196,27 @@ class Write(Statement):
                         copy.write_row(row)
         except connection.dialect.loaded_dbapi.Error as error:
             raise ours(connection, error) from error
+
+    def _in_blocks(self, connection: Connection, rows: Sequence[_Parameters]) -> None:
+        """Many rows a statement. Between two statements other threads of Python want their turn."""
+        whole = len(rows) // BLOCK * BLOCK
+        if whole:
+            sql, arrange = self._compiled.get(BLOCKS) or self._compile_blocks(connection.dialect)
+            driver: Any = connection.connection.dbapi_connection
+            try:
+                for start in range(0, whole, BLOCK):
+                    block = map(arrange, rows[start : start + BLOCK])
+                    driver.execute(sql, tuple(chain.from_iterable(block))).close()
+            except connection.dialect.loaded_dbapi.Error as error:
+                raise ours(connection, error) from error
+        super().do_many(connection, rows[whole:])
+
+    def _compile_blocks(self, dialect: Dialect) -> tuple[str, _Arrange]:
+        sql, arrange = self._compiled.get(dialect.name) or self._compile(dialect)
+        places = f"({', '.join('?' * len(self._keys or ()))})"
+        assert sql.count(places) == 1
+        made = self._compiled[BLOCKS] = sql.replace(places, ", ".join([places] * BLOCK)), arrange
+        return made
 
 
 def _upsert(target: Table, dialect: str) -> Executable:

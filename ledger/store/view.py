@@ -58,12 +58,7 @@ class StoredView:
         self._fresh: set[bytes] = set()  # commitments that it did not have then
 
     def expect(self, subjects: Collection[str], commitments: Collection[bytes]) -> None:
-        """Read at once what records to come will ask for one by one; the head is locked.
-
-        SQLite answers from within the process, where asking once saves nothing.
-        """
-        if self._connection.dialect.name != "postgresql":
-            return
+        """Read at once what records to come will ask for one by one; the head is locked."""
         unknown = [name for name in subjects if name not in self._cache.subjects]
         found = log.subjects_named(self._connection, unknown) if unknown else {}
         self._cache.subjects.update(found)

@@ -88,7 +88,7 @@ def contents(path: Path) -> Contents | None:
             name: connection.execute(f"SELECT * FROM {name} ORDER BY 1, 2").fetchall()
             for name in INDEX_TABLES
         }
-    except sqlite3.Error:
+    except (sqlite3.Error, UnicodeDecodeError):  # the latter: the name of a column
         return None
     finally:
         connection.close()
