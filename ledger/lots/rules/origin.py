@@ -1,0 +1,62 @@
+"""Declaring a lot: where it comes from, and by whose leave."""
+
+from ledger.core.envelope import made
+from ledger.errors import InvalidRecord
+from ledger.lots import authorization
+from ledger.lots.rules.step import Rules, States, Step
+from ledger.lots.state import (
+    LotState,
+)
+from ledger.records.origin import LotDeclared
+
+# A lot of which nothing is told. A declaration is checked already: filling this in, as every later
+# record does with the state so far, spares a second check of the same values.
+_NEW_LOT = LotState(
+    title="", custody="", category="", goods="", brand=None, model=None, condition=None, unit="",
+    produced_from="", produced_until="", origin_channel=None, origin_country="", surplus_cause="",
+    supply_mode="", quantity=0, declared=0,
+)  # fmt: skip
+
+
+def _declared(step: Step) -> States:
+    step.only("lot")
+    name, data = step.one("lot"), step.typed.data
+    assert isinstance(data, LotDeclared)
+    step.new(name)
+    if data.produced_from > data.produced_until:
+        raise InvalidRecord("ends before it begins", pointer="/data/produced_until")
+    if data.manifest and data.unit == "H87" and data.manifest.count > data.quantity:
+        raise InvalidRecord("more rows than units", pointer="/data/manifest/count")
+    author = step.author.party
+    chain = authorization.links(step.typed.record.body.refs, step.view)
+    if chain:
+        authorization.check_covers(
+            chain, holder=author, brand=data.brand, category=data.category, day=step.day, view=step.view
+        )
+    told = {
+        "title": author,
+        "custody": author,
+        "category": data.category,
+        "goods": data.goods,
+        "brand": data.brand,
+        "model": data.model,
+        "condition": data.condition,
+        "unit": data.unit,
+        "produced_from": data.produced_from,
+        "produced_until": data.produced_until,
+        "origin_channel": data.origin_channel,
+        "origin_country": data.origin_country,
+        "surplus_cause": data.surplus_cause,
+        "supply_mode": data.supply_mode,
+        "quantity": data.quantity,
+        "declared": data.quantity,
+        "authorizations": [name for name, _ in chain],
+        "manifest": data.manifest,
+        "manifest_event": step.typed.record.event_id if data.manifest else None,
+    }
+    return {name: made(LotState, _NEW_LOT.__dict__ | told)}
+
+
+RULES: Rules = {
+    "lot.declared": _declared,
+}
