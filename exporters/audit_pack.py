@@ -12,6 +12,7 @@ from importlib import resources
 from typing import Any
 
 from exporters.pack import verify_lot
+from ledger import pack_log_keys
 from ledger.core import canonical, pack
 from ledger.core.checkpoint import Checkpoint
 from ledger.core.encoding import encode_base64
@@ -22,7 +23,13 @@ from ledger.pack import Shown, whole_entry
 from ledger.pack_evidence import Histories, Opened, ProvedRow
 
 MEDIA_TYPE = "application/zip"
-OLDER: frozenset[str] = frozenset()  # SHA-256 of pages and programs of earlier releases
+# SHA-256 of pages and programs of earlier releases: packs made with them stay valid.
+OLDER = frozenset(
+    {
+        "72d347ff320ac903c0cb13d24533cba1d32f88057450028fa81885a28839ae4a",
+        "3299e500efa521980680e0a53a2766db0109cf0e117223a802a2613b56c8a0e6",
+    }
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,6 +38,7 @@ class Evidence:
 
     note: the checkpoint as published. policy: what the operator publishes, for information. openings,
     rows: as far as the receiver may see them. documents: index of the ``document.issued`` -> the file.
+    handovers: where the log changed its key, each change in its order.
     """
 
     histories: Histories
@@ -40,6 +48,7 @@ class Evidence:
     openings: tuple[Opened, ...]
     rows: tuple[ProvedRow, ...]
     documents: Mapping[int, bytes]
+    handovers: tuple[InclusionProof, ...] = ()
 
 
 def render(evidence: Evidence) -> bytes:
@@ -62,6 +71,8 @@ def render(evidence: Evidence) -> bytes:
         members[f"{pack.RECORDS}{leaf.index}.json"] = leaf.encoded
         proof = InclusionProof(leaf.index, path, evidence.note)
         members[f"{pack.RECORDS}{leaf.index}.tlog-proof"] = bytes(proof)
+    for number, handover in enumerate(evidence.handovers, start=1):
+        members[pack_log_keys.member(number)] = bytes(handover)
     for index, content in evidence.documents.items():
         members[f"{pack.DOCUMENTS}{index}-{kinds[index]}.pdf"] = content
     made = Pack(evidence.histories.lot, checkpoint.origin, checkpoint.size, checkpoint.root, members)

@@ -1,6 +1,6 @@
 """Check everything, trusting nobody: from a database, a log URL, a folder of tiles or an archive.
 
-    1  the checkpoint under the auditor's policy
+    1  the checkpoint under the auditor's policy, whose keys may have handed over to later ones
     2  every entry, replayed (``ledger.replay``)
     3  the tree: recomputed root = the checkpoint's root
     4  every tile and bundle, compared with the recomputed one
@@ -11,14 +11,15 @@ Never uses the writers. Bytes that are there and wrong fail (exit 3); bytes or a
 missing leave the log unverified (exit 4); neither is ever counted as verified.
 """
 
-import gc
 from collections.abc import Callable, Iterator
-from contextlib import ExitStack, contextmanager
+from contextlib import ExitStack
 
 import orjson
 
 from ledger.audit_checkpoints import ArchivedCheckpoints
+from ledger.audit_distrust import note_distrusted
 from ledger.audit_keeping import SAVED_EVERY, Keeping, Kept
+from ledger.audit_log_keys import LogKeyChecks
 from ledger.audit_report import NO_HEADS, Finding, Kind, Report
 from ledger.audit_signatures import SignatureChecks
 from ledger.audit_source import MirrorSource, Source, fetch
@@ -29,6 +30,7 @@ from ledger.core.leaf import Leaf
 from ledger.core.policy import Policy
 from ledger.core.subjects import is_subject_id
 from ledger.errors import LedgerError, MissingEvidence, ProofError, StorageError
+from ledger.garbage import few_collections
 from ledger.replay import Replay, place_of
 from ledger.signature_process import WorkerDiedError
 
@@ -58,24 +60,13 @@ def audit(
         return report
     run = _Run(source, policy, report, progress, keeping or Keeping())
     try:
-        with source.snapshot(), _few_collections():
+        with source.snapshot(), few_collections():
             run.all(saved)
     except WorkerDiedError as error:
         report.find("missing", "signatures", str(error))
     except (MissingEvidence, StorageError) as error:
         report.find("missing", "source", str(error))
     return report
-
-
-@contextmanager
-def _few_collections() -> Iterator[None]:
-    """Entries leave no cycles behind: looking for some after every 700 objects is a tenth of an audit."""
-    before = gc.get_threshold()
-    gc.set_threshold(50_000, 20, 50)
-    try:
-        yield
-    finally:
-        gc.set_threshold(*before)
 
 
 class _Run:
@@ -87,6 +78,7 @@ class _Run:
         self.report = report
         self.progress = progress
         self.keeping = keeping
+        self.log_keys = LogKeyChecks(policy, (), "")
 
     def all(self, saved: bytes | None) -> None:
         report = self.report
@@ -95,7 +87,7 @@ class _Run:
             return
         report.origin, report.tree_size, report.root = checkpoint.origin, checkpoint.size, checkpoint.root
         before = self._saved(saved, checkpoint)
-        log_key = self.policy.logs[checkpoint.origin].public_key
+        log_key = self.policy.keys_of(checkpoint.origin)[0].public_key
         with ExitStack() as stack:
             try:
                 kept = stack.enter_context(self.keeping.kept(checkpoint, log_key, self.source))
@@ -111,7 +103,7 @@ class _Run:
             signatures = stack.enter_context(SignatureChecks(workers))
             replay = Replay(
                 origin=checkpoint.origin,
-                log_key=log_key,
+                log_key=self.log_keys.first_key,
                 opening=self.source.opening,
                 leaf_at=self.source.leaf_at,
                 verify=signatures.add,
@@ -120,6 +112,7 @@ class _Run:
             self.source.begin(replay, tree_size=checkpoint.size, whole=kept.whole)
             entries = _Entries(self, replay, signatures, kept, checkpoint, before)
             if entries.good():
+                self.log_keys.judge(replay, checkpoint, report, start=start)
                 self._rest(replay, kept, checkpoint, before, entries)
             if report.verdict == "verified":
                 kept.verified()
@@ -142,6 +135,7 @@ class _Run:
         if before is not None:
             self._consistency(before, checkpoint, entries)
         self.source.prove_rest(replay, report)
+        note_distrusted(self.source, replay, report)
         if replay.point.unopened_sales:
             report.not_checked.append(f"sold: not opened ({replay.point.unopened_sales} sales)")
         report.not_checked += kept.not_again
@@ -153,7 +147,8 @@ class _Run:
             self.report.find("missing", "checkpoint", str(error))
             return None
         try:
-            checkpoint = self.policy.open(data)
+            self.log_keys = LogKeyChecks.read(self.policy, self.source.objects, data)
+            checkpoint = self.log_keys.open(data)
         except ProofError as error:
             self.report.find("wrong", "checkpoint", str(error))
             return None
@@ -166,7 +161,7 @@ class _Run:
             self.report.not_checked.append("consistency: this auditor saw no earlier tree")
             return None
         try:
-            before = self.policy.open(saved)
+            before = self.log_keys.open_saved(saved)
         except ProofError as error:
             self.report.find("missing", "consistency", f"the saved checkpoint is not usable: {error}")
             return None
@@ -244,6 +239,7 @@ class _Entries:
         self._first = replay.size // tiles.WIDTH * tiles.WIDTH
         self._tiles = TileComparison(run.source.objects, checkpoint.size, start=self._first)
         self._archived = ArchivedCheckpoints(run.source.objects, start=replay.size)
+        self._log_keys = run.log_keys
         replay.state.tree.on_tile = self._tiles.full
 
     def good(self) -> bool:
@@ -304,6 +300,7 @@ class _Entries:
         if leaf.index < size:
             self._tiles.add(encoded)
         self._archived.passed(replay)
+        self._log_keys.passed(replay)
         self._came_to(leaf)
         if self._progress and not replay.size % TOLD_EVERY:
             self._progress(replay.size, size)

@@ -48,17 +48,12 @@ def difference(note: Any, replay: Replay) -> str:
 
 
 def _opened(note: Any, replay: Replay) -> Checkpoint:
-    """A checkpoint under any key that was the log's up to here."""
+    """A checkpoint under the key that is the log's here."""
     if not isinstance(note, bytes):
         raise ProofError("the note is no note")
     assert replay.point.log is not None
-    failed: ProofError | None = None
-    for public_key in replay.point.log_keys:
-        try:
-            return open_checkpoint(note, VerifierKey(replay.point.log.origin, public_key))
-        except ProofError as error:
-            failed = error
-    raise failed or ProofError("no key of the log is known")
+    in_force = replay.point.log_keys[-1][1]
+    return open_checkpoint(note, VerifierKey(replay.point.log.origin, in_force))
 
 
 def _size_of(key: str) -> int:

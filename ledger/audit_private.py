@@ -11,7 +11,9 @@ from ledger.core import manifest, merkle
 from ledger.core.canonical import JsonValue
 from ledger.core.leaf import Leaf
 from ledger.errors import InvalidRecord, StorageError
-from ledger.lots.regrade import check_grades
+from ledger.lots.regrade import changed_scheme, check_grades
+from ledger.lots.results import check_as_measured, device_place
+from ledger.lots.rowforms import check_forms
 from ledger.lots.rows import check_sources, manifests, row_offsets
 from ledger.lots.state import Subject
 from ledger.records.evidence import ErasureRecorded
@@ -212,8 +214,13 @@ class PrivateParts:
             yield _finding("missing", "rows", message, leaf, "/data/manifest")
             return
         parts[part] = data
+        try:
+            check_forms(typed.data, data)
+        except InvalidRecord as error:
+            yield _finding("wrong", "rows", str(error), leaf, error.pointer)
         if isinstance(typed.data, LotInspected):
             yield from self._grades(leaf, typed.data, data)
+            yield from self._as_measured(leaf, data)
 
     def _grades(self, leaf: Leaf, data: LotInspected, rows: list[bytes | None]) -> Iterator[Finding]:
         try:
@@ -223,6 +230,30 @@ class PrivateParts:
             return
         self.grades_checked += told
         self.grades_untold += not told
+        changed = "" if told else changed_scheme(data)
+        if changed:
+            yield _finding("missing", "grades", changed, leaf, "/data/scheme")
+
+    def _as_measured(self, leaf: Leaf, rows: list[bytes | None]) -> Iterator[Finding]:
+        """What is said to be a device's result is what the device signed, as far as both are there."""
+        batches: dict[str, list[bytes | None]] = {}
+        for n, row in enumerate(rows):
+            if row is None or b'"device"' not in row:
+                continue
+            try:
+                facts = manifest.parse_row(row, n)
+                if "device" not in facts:
+                    continue
+                event_id, number = device_place(facts, n)
+                if event_id not in batches:
+                    stored = _ROWS.stream(self._connection, id=bytes.fromhex(event_id), in_part="")
+                    batches[event_id] = [data for _, data, _ in stored]
+                measured = batches[event_id][number] if number < len(batches[event_id]) else None
+                if measured is not None:
+                    check_as_measured(facts, n, manifest.parse_row(measured, number))
+            except (InvalidRecord, ValueError) as error:
+                yield _finding("wrong", "rows", str(error), leaf, f"/rows/{n}")
+                return
 
 
 def _problem(under: Any, committed: str | None, *, opens: bool) -> str:

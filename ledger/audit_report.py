@@ -5,6 +5,7 @@ from dataclasses import dataclass, field
 from typing import Any, Literal
 
 Kind = Literal["wrong", "missing"]
+NOTES_MAX = 1_000  # a stolen key may have signed much; the report says how many there are beyond
 FINDINGS_MAX = 20  # of one stage of a database; the first ones name the place
 NO_HEADS = "the tree of {} does not end with log.heads: a history could be cut short unseen"
 EXIT = {"verified": 0, "failed": 3, "unverified": 4}
@@ -41,11 +42,38 @@ class Finding:
         }
 
 
+@dataclass(frozen=True, slots=True)
+class Note:
+    """Something to know that is not wrong: the log itself says it. entry, type: of the record it is about.
+
+    keys: ids of the keys that are meant.
+    """
+
+    stage: str
+    message: str
+    entry: int | None = None
+    type: str = ""
+    keys: tuple[str, ...] = ()
+
+    def __str__(self) -> str:
+        return f"{self.stage}: {self.message}"
+
+    def to_json(self) -> dict[str, Any]:
+        return {
+            "stage": self.stage,
+            "entry": self.entry,
+            "type": self.type,
+            "keys": list(self.keys),
+            "message": self.message,
+        }
+
+
 @dataclass(slots=True)
 class Report:
     """What an audit found. entries: judged; tree_size, root, note: of the verified checkpoint.
 
-    resumed_from: entries below this index were judged by an earlier run, and not again by this one.
+    notes: what to know besides; they do not change the verdict. resumed_from: entries below this index
+    were judged by an earlier run, and not again by this one.
     """
 
     source: str
@@ -59,6 +87,7 @@ class Report:
     checked: list[str] = field(default_factory=list)
     not_checked: list[str] = field(default_factory=list)
     findings: list[Finding] = field(default_factory=list)
+    notes: list[Note] = field(default_factory=list)
     note: bytes = b""
 
     @property
@@ -98,4 +127,5 @@ class Report:
             "checked": self.checked,
             "not_checked": self.not_checked,
             "findings": [finding.to_json() for finding in self.findings],
+            "notes": [note.to_json() for note in self.notes],
         }

@@ -69,6 +69,7 @@ class Follower:
             Head, ProofError
         ] = {}  # until someone asks: the replay may end after its asker left
         self._lie: LyingLog | None = None
+        self.log_keys: tuple[tuple[int, bytes], ...] = ()  # as the entries reached so far name them
         self._target = 0  # tree size whose bundles are read now
         self._size = 0  # entries replayed, for whoever asks from another thread
         self._replay: Replay | None = None  # opened and closed by the worker: its state may be a file
@@ -139,6 +140,8 @@ class Follower:
         else:
             with self._lock:
                 self._reached[checkpoint.size] = checkpoint.root
+                assert self._replay is not None
+                self.log_keys = tuple(self._replay.point.log_keys)
                 _forget_oldest(self._reached)
 
     def _extend(self, checkpoint: Checkpoint) -> None:

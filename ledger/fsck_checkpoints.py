@@ -41,12 +41,13 @@ class SignedTrees:
         self.seen = seen
         self.copies = copies
         self.own: dict[int, bytes] = {}
+        self._change: tuple[int, VerifierKey] | None = None  # the next entry that names another log key
 
     def stored(self) -> dict[int, bytes]:
         """Every tree that a key of the log signed, according to this database, and that it may hold."""
         count = (_COUNT.row(self.connection) or (0,))[0]
-        changes = _key_changes(self.connection)
-        change = next(changes, None)
+        changes = _key_changes(self.connection, self.seen.keys[0].name)
+        self._change = next(changes, None)
         for size, root, note, signed_at in _SIZES.stream(self.connection):
             checkpoint = self._checkpoint(size, root, note, signed_at)
             if checkpoint is None:
@@ -56,9 +57,9 @@ class SignedTrees:
                 self.report.find(Finding("missing", "checkpoints", message, count))
                 continue
             self.own[size] = checkpoint.root
-            while change is not None and change[0] < size:  # a key counts once it stands in a signed tree
-                self.seen.keys.append(VerifierKey(self.seen.keys[0].name, change[1]))
-                change = next(changes, None)
+            while self._change is not None and self._change[0] < size:  # a key counts once its tree is signed
+                self.seen.keys.append(self._change[1])
+                self._change = next(changes, None)
         self.report.checked.append("checkpoints")
         return self.own
 
@@ -98,7 +99,8 @@ class SignedTrees:
         return None
 
     def _fix(self, size: int, opened: Checkpoint, note: bytes, at: str, source: str) -> None:
-        fix = CheckpointFix(size, opened.root, self.seen.as_signed(note), at, source)
+        coming = self._change[1] if self._change is not None and self._change[0] < size else None
+        fix = CheckpointFix(size, opened.root, self.seen.as_signed(note, coming), at, source)
         self.seen.checkpoints.append(fix)
 
     def _opened_as(self, note: Any, size: Any) -> Checkpoint | None:
@@ -109,11 +111,11 @@ class SignedTrees:
         return opened if opened is not None and opened.size == size else None
 
 
-def _key_changes(connection: Connection) -> Iterator[tuple[int, bytes]]:
+def _key_changes(connection: Connection, name: str) -> Iterator[tuple[int, VerifierKey]]:
     for idx, data in _KEY_CHANGES.stream(connection):
         try:
             leaf = Leaf.parse(data)
-            yield idx, bytes.fromhex(str(leaf.record.body.data["log_key"]))
+            yield idx, VerifierKey(name, bytes.fromhex(str(leaf.record.body.data["log_key"])))
         except (*_FOREIGN, LedgerError):
             continue
 

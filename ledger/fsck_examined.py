@@ -4,7 +4,7 @@ from dataclasses import dataclass, field
 
 from ledger.core.checkpoint import Checkpoint, open_checkpoint
 from ledger.core.keys import VerifierKey
-from ledger.core.note import Note
+from ledger.core.note import LogVerifier, Note
 from ledger.errors import ProofError
 
 
@@ -58,10 +58,15 @@ class Examined:
         """Raises ProofError when no key that was the log's signed it."""
         return open_checkpoint(note, self._signer(note))
 
-    def as_signed(self, note: bytes) -> bytes:
-        """The note with the log's own signature alone, as it was before anyone cosigned it."""
-        key, parsed = self._signer(note), Note.parse(note)
-        own = tuple(s for s in parsed.signatures if (s.name, s.key_id) == (key.name, key.id))
+    def as_signed(self, note: bytes, coming: VerifierKey | None) -> bytes:
+        """The note with the log's own signatures alone, as it was before anyone cosigned it.
+
+        coming: the key that the log changes to in this tree.
+        """
+        keys = [*self.keys, *([coming] if coming else [])]
+        parsed = Note.parse(note)
+        lines = {(one.name, one.id) for one in parsed.verified_by([LogVerifier(key) for key in keys])}
+        own = tuple(s for s in parsed.signatures if (s.name, s.key_id) in lines)
         return str(Note(parsed.text, own)).encode()
 
     def _signer(self, note: bytes) -> VerifierKey:

@@ -19,6 +19,7 @@ from ledger.fsck_examined import Examined
 from ledger.fsck_listed import ARCHIVE, CHECKPOINT, Listed
 from ledger.fsck_repair import Journal, Keep
 from ledger.fsck_report import Finding, Report
+from ledger.log_keys import due_handovers
 from ledger.ports import ObjectStore
 from ledger.standby import note_of
 from ledger.store import checkpoints, log
@@ -85,6 +86,7 @@ class _Comparison:
             self._tiles()
             self._visible()
             self._archive()
+            self._handovers()
         except StorageUnavailable as error:
             self.report.find(Finding("missing", "objects", f"they cannot be read: {error}"))
             return
@@ -219,6 +221,17 @@ class _Comparison:
             if shown is None or (shown.size, shown.root) != (size, self.seen.roots.get(size)):
                 note = _note(self.connection, size, cosigned=False)
                 self._found("wrong", "it is not what the log signed for its size", key, note, stored)
+
+    def _handovers(self) -> None:
+        """Where the log changed its key: what carries a reader's trust on to the next one."""
+        for key, right in due_handovers(self.connection, self.objects):
+            try:
+                stored = self.objects.get(key)
+            except MissingEvidence:
+                self._found("missing", "it is not there", key, right, None)
+                continue
+            if stored != right:
+                self._found("wrong", "it is not how the log changed its key", key, right, stored)
 
     def _found(
         self,

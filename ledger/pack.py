@@ -1,7 +1,8 @@
 """Verify a lot pack: everything that stands in it, under a policy that does not (docs/lot-pack.md).
 
     1  the file is what its members give by the recipe, and its members are those of pack.json
-    2  the checkpoint is signed by a log key of the policy and cosigned by its quorum
+    2  the checkpoint is signed by a log key of the policy, or one that such a key handed over to, and
+       cosigned by the quorum
     3  every record stands in the tree of that checkpoint, at its index
     4  the records are the whole histories of everything that the lot rests on, and nothing else
     5  every record follows from those before it: signatures, key scopes by index, relations, quantities
@@ -11,10 +12,11 @@ The stand-alone verifier in ``exporters/pack`` shares no line with this and come
 of step 5 it does signatures and keys, of step 6 no grades.
 """
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
+from ledger import pack_log_keys
 from ledger.core import canonical, heads, merkle, pack
 from ledger.core import policy as policies
 from ledger.core.checkpoint import Checkpoint
@@ -28,9 +30,10 @@ from ledger.core.proof import InclusionProof
 from ledger.core.subjects import START, kind_of
 from ledger.errors import LedgerError, MissingEvidence, ProofError
 from ledger.lots.distrust import distrusted_keys
+from ledger.lots.lineage import ancestors
 from ledger.lots.state import LotState
 from ledger.pack_private import Private
-from ledger.pack_replay import PackReplay
+from ledger.pack_replay import STATED, PackReplay
 from ledger.records.parties import LogHeads
 from ledger.records.registry import typed
 
@@ -84,14 +87,17 @@ def verify(data: bytes, policy: Policy | None, check_words: CheckWords) -> Verif
 def _verified(read: Pack, policy: Policy, check_words: CheckWords) -> Verified:
     indexes = _indexes(read)
     note = read.members[pack.CHECKPOINT]
-    checkpoint = policy.open(note)
-    policies.parse(read.members[pack.POLICY]).open(note)
+    keys = pack_log_keys.read(read)
+    checkpoint = pack_log_keys.following(policy, keys).open(note)
+    pack_log_keys.following(policies.parse(read.members[pack.POLICY]), keys).open(note)
     if (read.origin, read.root, read.tree_size) != (checkpoint.origin, checkpoint.root, checkpoint.size):
         raise ProofError("pack.json speaks of another tree than the checkpoint")
     leaves = tuple(_leaf(read, index, checkpoint, note) for index in indexes)
     last = _last(leaves, checkpoint)
     chains = chains_of(leaves)
-    rests = involved(read.lot, leaves[0], last, lambda name: chains.get(name, ()))
+    rests = involved(
+        read.lot, leaves[0], last, lambda name: chains.get(name, ()), also=stating_about(read.lot, leaves)
+    )
     _check_whole(read, leaves, chains, rests, last)
     private = Private.read(read, leaves)
     replay = PackReplay(rests, private)
@@ -101,8 +107,7 @@ def _verified(read: Pack, policy: Policy, check_words: CheckWords) -> Verified:
             raise ProofError(f"entry {leaf.index}: the log's own time runs backwards")
         before = leaf.recorded_at
         replay.take(leaf)
-    if not replay.log_keys & _signed(note, checkpoint, policy):
-        raise ProofError("the log's own records name another log key than the policy")
+    pack_log_keys.check(replay.log_keys, keys, note, checkpoint, policy)
     documents = private.check_documents(read, leaves)
     state = replay.lot(read.lot)
     grades = private.check_grades(_lineage(read.lot, replay), state)
@@ -133,6 +138,7 @@ def _indexes(read: Pack) -> list[int]:
     missing = sorted(parts - names)
     if missing:
         raise MissingEvidence(f"not in the pack: {', '.join(missing)}")
+    parts |= pack_log_keys.names_in(read)
     if any(name not in parts and not name.startswith(pack.DOCUMENTS) for name in names):
         raise ProofError("there are members that belong to no pack")
     return indexes
@@ -175,16 +181,34 @@ def chains_of(leaves: tuple[Leaf, ...]) -> dict[str, list[Leaf]]:
     return chains
 
 
-def involved(lot: str, first: Leaf, last: Leaf, chain_of: Callable[[str], Sequence[Leaf]]) -> frozenset[str]:
+def stating_about(lot: str, leaves: Iterable[Leaf]) -> set[str]:
+    """The auditors who state something about the lot, as its head was: their statements refer to it."""
+    return {
+        leaf.record.body.author.party
+        for leaf in leaves
+        if leaf.record.body.type == STATED and any(ref.id == lot for ref in leaf.record.body.refs)
+    }
+
+
+def involved(
+    lot: str,
+    first: Leaf,
+    last: Leaf,
+    chain_of: Callable[[str], Sequence[Leaf]],
+    *,
+    also: Iterable[str] = (),
+) -> frozenset[str]:
     """Every subject that a lot rests on: its ancestors, and whatever any of their records names.
 
     first, last: the log's first entry and its last ``log.heads``. chain_of: the records of a subject.
     Of the lots named only ancestors belong to it. A party that has no record of its own does, too.
+    also: the auditors who state something about it.
     """
     rests: set[str] = set()
     lots = {lot}
     todo = [
         lot,
+        *also,
         first.record.body.data["operator"],
         *named_by(first.record.body),
         *named_by(last.record.body),
@@ -210,10 +234,17 @@ def named_by(body: Body) -> set[str]:
 
 
 def parents_of(body: Body, lot: str) -> set[str]:
-    """Where ``lot`` came from, if this is the split that made it."""
-    if body.type != "lot.split" or not any(link.id == lot and link.seq == 0 for link in body.subjects):
+    """Where ``lot`` came from, if this is the split, merge, bundle or return that made it.
+
+    Lots that became one are judged together: each of them rests on the others.
+    """
+    made = {child["id"] for child in body.data.get("children", ())}
+    if body.type in ("lot.merged", "lot.bundled", "lot.returned"):
+        made = {body.data["child"]["id"]}
+    together = body.type in ("lot.merged", "lot.bundled")
+    if not made or not (together or any(link.id == lot and link.seq == 0 for link in body.subjects)):
         return set()
-    return {link.id for link in body.subjects} - {child["id"] for child in body.data["children"]}
+    return {link.id for link in body.subjects} - made
 
 
 def _check_whole(
@@ -279,17 +310,7 @@ def whole_entry(name: str, proof: heads.HeadsProof) -> dict[str, Any]:
 
 def _lineage(lot: str, replay: PackReplay) -> list[str]:
     """The lot and its ancestors, nearest first."""
-    line, parent = [lot], replay.lot(lot).parent
-    while parent is not None and parent not in line:
-        line.append(parent)
-        parent = replay.lot(parent).parent
-    return line
-
-
-def _signed(note: bytes, checkpoint: Checkpoint, policy: Policy) -> set[bytes]:
-    lines = {(line.name, line.key_id) for line in Note.parse(note).signatures}
-    keys = (key for key in policy.log_keys if key.name == checkpoint.origin)
-    return {key.public_key for key in keys if (key.name, key.id) in lines}
+    return [lot, *ancestors(lot, replay.lot)]
 
 
 def _cosigned(note: bytes, policy: Policy) -> dict[str, int]:

@@ -1,7 +1,7 @@
 """Collect what a lot pack shows from one snapshot of the database and the published tiles."""
 
 from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cache
 from typing import Any
 
@@ -10,10 +10,14 @@ from sqlalchemy import Connection, select
 from ledger.core import heads, manifest, merkle
 from ledger.core.canonical import JsonValue
 from ledger.core.leaf import Leaf
+from ledger.core.proof import InclusionProof
 from ledger.errors import MissingEvidence, NotVisible, ProofError
+from ledger.log_keys import handover_bytes, stored_keys
+from ledger.lots.lineage import ancestors
 from ledger.lots.state import LotState
-from ledger.pack import chains_of, involved
+from ledger.pack import chains_of, involved, stating_about
 from ledger.pack_private import Place, part_of
+from ledger.ports import ObjectStore
 from ledger.records.registry import Typed, typed
 from ledger.store import log
 from ledger.store.log import ROWS, LogHead
@@ -54,6 +58,14 @@ class ProvedRow:
     path: tuple[bytes, ...]
 
 
+def handovers(connection: Connection, verifier: Verifier, objects: ObjectStore) -> tuple[InclusionProof, ...]:
+    """Each change of the log's key up to the visible checkpoint: its entry in a tree signed by both."""
+    keys, size = stored_keys(connection), verifier.checkpoint.size
+    due = [one for one in keys.changes if one.handover is not None and one.handover <= size]
+    made = (handover_bytes(connection, objects, keys, number + 1) for number in range(len(due)))
+    return tuple(replace(InclusionProof.parse(data), extra=None) for data in made)
+
+
 def collect(connection: Connection, verifier: Verifier, lot: str) -> Histories | None:
     """The histories that ``lot`` rests on, as of the visible checkpoint; None when it is not in there.
 
@@ -73,7 +85,10 @@ def collect(connection: Connection, verifier: Verifier, lot: str) -> Histories |
     if not chain_of(lot):
         return None
     first, last = _leaf(connection, verifier, 0), _leaf(connection, verifier, size - 1)
-    rests = involved(lot, first, last, chain_of)
+    stating = {
+        party for party in log.parties_of_kind(connection, "auditor") if stating_about(lot, chain_of(party))
+    }
+    rests = involved(lot, first, last, chain_of, also=stating)
     found = {leaf.index: leaf for name in rests for leaf in chain_of(name)} | {0: first, last.index: last}
     leaves = tuple(found[index] for index in sorted(found))
     return Histories(
@@ -108,12 +123,8 @@ def _prove(connection: Connection, head: LogHead, name: str) -> heads.HeadsProof
 
 
 def _lineage(connection: Connection, lot: str) -> Iterator[str]:
-    seen: set[str] = set()
-    name: str | None = lot
-    while name is not None and name not in seen:
-        seen.add(name)
-        yield name
-        name = _state(connection, name).parent
+    yield lot
+    yield from ancestors(lot, lambda name: _state(connection, name))
 
 
 def _state(connection: Connection, lot: str) -> LotState:
@@ -176,9 +187,11 @@ class _Rows:
         return [(event_id, n) for n in range(len(self._manifest(event_id)[0]))]
 
     def source(self, place: Place) -> Place | None:
-        """The row that a row comes from; None at the declaration, and behind an erased one."""
+        """The row that a row comes from; None at the declaration, a merge, and behind an erased one."""
         source = self._facts(place).get("src")
-        return (source["event_id"], source["n"]) if isinstance(source, dict) else None
+        if not isinstance(source, dict) or "lot" in source:
+            return None
+        return source["event_id"], source["n"]
 
     def about(self, event_id: str, places: Collection[Place]) -> set[Place]:
         """The rows of a record that name one of ``places`` as their source."""

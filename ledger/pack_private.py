@@ -13,8 +13,10 @@ from ledger.core.leaf import Leaf
 from ledger.core.pack import Pack
 from ledger.errors import InvalidRecord, ProofError
 from ledger.lots.grading import grade
-from ledger.lots.regrade import check_grades, known_schemes
+from ledger.lots.regrade import check_grades, graded, known_schemes
+from ledger.lots.rowforms import check_forms
 from ledger.lots.rows import check_sources, manifests, quantity_of
+from ledger.lots.sampling import lowest
 from ledger.lots.state import LotState, Subject
 from ledger.records.inspection import LotInspected
 from ledger.records.registry import Typed, typed
@@ -93,6 +95,8 @@ class Private:
                 return
             parts[part] = [shown[n] for n in range(described.count)]
         check_sources(typed_, parts, before.get)
+        if parts:
+            check_forms(typed_.data, next(iter(parts.values())))
 
     def check_documents(self, read: Pack, leaves: Sequence[Leaf]) -> tuple[str, ...]:
         """The documents in a pack, each issued by one of its records. Raises ProofError."""
@@ -114,24 +118,27 @@ class Private:
 
         lineage: the lot and its ancestors, eldest last; state: the lot's. Raises InvalidRecord where rows
         give more of a grade than the inspection found, or the lot bears another grade than the last
-        inspection of its own rows gives.
+        inspection of its own rows gives; goods that are not sorted bear the lowest. Rows that it did not
+        look at, as those of units sold before, say nothing about it.
         """
-        letters: dict[Place, str] = {}  # of the row that was measured, by the last inspection of it
-        graded = 0
+        letters: dict[Place, tuple[str, str]] = {}  # measured row -> its grade, by the last inspection of it
+        computed = 0
         for event_id in sorted(self._index, key=lambda one: self._index[one]):
             typed_ = self._typed[event_id]
             if isinstance(typed_.data, LotInspected):
-                graded += self._regrade(event_id, typed_.data, letters)
+                computed += self._regrade(event_id, typed_.data, letters)
         if state.manifest_event is None or state.grade is None or state.changed_since_inspection:
-            return graded
+            return computed
+        latest = state.inspection.event_id if state.inspection else ""
         for n in self._shown(lineage, state.manifest_event):
             places = self._sources(lineage, (state.manifest_event, n))
-            found = next((letters[place] for place in places if place in letters), state.grade)
-            if found != state.grade:
+            found, by = next((letters[place] for place in places if place in letters), (state.grade, ""))
+            fits = lowest((found, state.grade)) == state.grade if state.mixed else found == state.grade
+            if by == latest and not fits:
                 raise InvalidRecord(f"row {n} of {lineage[0]} gives grade {found}, the lot has {state.grade}")
-        return graded
+        return computed
 
-    def _regrade(self, event_id: str, data: LotInspected, letters: dict[Place, str]) -> int:
+    def _regrade(self, event_id: str, data: LotInspected, letters: dict[Place, tuple[str, str]]) -> int:
         scheme, shown = known_schemes().get(data.scheme.sha256), self._rows.get((event_id, ""), {})
         if scheme is None or not shown:
             return 0
@@ -140,9 +147,10 @@ class Private:
         counts: Counter[str] = Counter()
         for n, encoded in shown.items():
             facts = manifest.parse_row(encoded, n)
-            letter: str = grade(scheme, facts["measured"]).grade
+            letter, _ = graded(facts, grade(scheme, facts["measured"]), n)
             counts[letter] += quantity_of(facts)
-            letters[facts["src"]["event_id"], facts["src"]["n"]] = letter
+            if "src" in facts:
+                letters[facts["src"]["event_id"], facts["src"]["n"]] = letter, event_id
         stated: dict[str, int] = {item.grade: item.count for item in data.grades}
         for letter, count in counts.items():
             if count > stated.get(letter, 0):
@@ -163,7 +171,7 @@ class Private:
             event_id, n = place
             encoded = self._shown(lineage, event_id).get(n)
             source = None if encoded is None else manifest.parse_row(encoded, n).get("src")
-            if not isinstance(source, dict):
+            if not isinstance(source, dict) or "lot" in source:  # the rows of a merge end here
                 break
             place = (source["event_id"], source["n"])
         return places

@@ -16,12 +16,14 @@ from ledger.lots.state import Event, Head, KeyState, LogState, LotState, Subject
 from ledger.pack_private import Private
 from ledger.records.registry import typed
 
+STATED = "evidence.stated"
+
 
 class PackReplay:
     """A View of the log as far as the pack shows it. rests: subjects whose whole history is shown."""
 
     def __init__(self, rests: frozenset[str], private: Private) -> None:
-        self.log_keys: set[bytes] = set()  # every key that was the log's
+        self.log_keys: list[bytes] = []  # every key that was the log's, the one in force last
         self._rests = rests
         self._private = private
         self._log: LogState | None = None
@@ -54,7 +56,9 @@ class PackReplay:
         self._codes.update(changes.codes)
         if changes.log is not None:
             self._log = changes.log
-            self.log_keys.add(bytes.fromhex(changes.log.log_key))
+            key = bytes.fromhex(changes.log.log_key)
+            if key not in self.log_keys:  # no key becomes the log's twice
+                self.log_keys.append(key)
         links = [link.id for link in record.body.subjects]
         author = record.body.author.party
         self._events[record.event_id] = Event(
@@ -80,6 +84,10 @@ class PackReplay:
         links = {link.id: link for link in self._body.subjects}
         ours = next((self._subjects[name] for name in links if name in self._subjects), None)
         link = links.get(subject)
+        if ours is not None and self._body.type == STATED:
+            ref = next((one for one in self._body.refs if one.id == subject), None)
+            if ref is not None:  # about another lot: whether it was its head is that one's history
+                return Subject(head=Head(seq=0, event_id=ref.event_id, index=0), state=ours.state)
         if link is None or link.seq == 0 or ours is None:
             return None
         lots = [self._subjects[name] for name in links if name in self._subjects and name.startswith("lot:")]

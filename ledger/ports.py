@@ -37,3 +37,10 @@ class ObjectStore(Protocol):
 
     def keys(self, prefix: str = "") -> Iterator[str]:
         """Every key below ``prefix``, ascending."""
+
+
+class ErasableStore(ObjectStore, Protocol):
+    """For what is not published: it can be taken away again."""
+
+    def delete(self, key: str) -> None:
+        """Gone on return, durably; fine when it was not there. A bucket with versions keeps them."""

@@ -9,23 +9,29 @@ Any step may die and be run again:
     cosignatures collected  each verified and stored; without the quorum the old checkpoint stays
     checkpoint visible      the only object that changes, and it never shrinks
 
+While one log key follows another, each tree is signed by both (``ledger.core.log_keys``); the first such
+tree is the handover, which is published beside the tiles before anything else shows the new key.
+
 One publisher works at a time: ``ledger.store.turns``.
 """
 
 import threading
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from pathlib import Path
 
 from sqlalchemy import Connection
 
 from ledger import heal, integrate, rollback
 from ledger.close import close_with_heads
-from ledger.core.checkpoint import Checkpoint, open_checkpoint, signed
+from ledger.core import log_keys
+from ledger.core.checkpoint import Checkpoint, open_checkpoint, signed_by_all
 from ledger.core.cosignature import timestamp_of
 from ledger.core.envelope import print_at
 from ledger.core.keys import VerifierKey
+from ledger.core.log_keys import LogKeys
 from ledger.core.note import Note
 from ledger.errors import MissingEvidence, Rollback, StorageError
+from ledger.log_keys import LedgerKeys, handover_bytes, stored_keys
 from ledger.ports import Clock, ObjectStore, Signer
 from ledger.quorum import Quorum
 from ledger.record import Ledger
@@ -51,8 +57,12 @@ class Publisher:
         lock_file: Path | None = None,
         beside: ObjectStore | None = None,
         quorum: Quorum | None = None,
+        other_log_signer: Callable[[bytes], Signer | None] | None = None,
     ) -> None:
         """lock_file: shared by every process that publishes this log; None where there is only one.
+
+        other_log_signer: while the log changes its key, the signer of a public key, where it is at
+        hand and shall sign. It is asked each time, so that a process need not start again.
 
         beside: keeps the signed-head file, outside the database. quorum: who must have cosigned
         before a checkpoint is visible; None for nobody.
@@ -61,6 +71,7 @@ class Publisher:
         self._writer = writer
         self._objects = objects
         self._log_signer = log_signer
+        self._other_log_signer = other_log_signer or (lambda _public_key: None)
         self._heads_signer = heads_signer
         self._clock = clock
         self._lock = threading.Lock()
@@ -69,6 +80,7 @@ class Publisher:
         self._quorum = quorum
         self._compared = False  # with the witnesses, at least once
         self._healed = False  # objects that were missing, since this publisher knows of it
+        self._handed_over = 0  # handovers that this publisher saw published
 
     def publish(self, *, refresh: bool = False) -> Checkpoint:
         """Publish every entry sequenced so far and return the visible checkpoint.
@@ -88,10 +100,10 @@ class Publisher:
                 raise
 
     def _publish(self, *, refresh: bool) -> Checkpoint:
-        key = self._key()
+        keys = self._keys()
         with self._database.reading() as connection:
             ask = not (self._compared and _is_signed(connection))
-        known = self._known(key, ask=ask)  # before the snapshot: what is shown by now is in it
+        known = self._known(keys, ask=ask)  # before the snapshot: what is shown by now is in it
         with self._database.reading() as connection:
             rollback.check(connection, known)
         self._compared = True
@@ -106,11 +118,13 @@ class Publisher:
                 integrate.write_tiles(connection, self._objects, last.size if last else 0, size)
                 root = integrate.checked_root(connection, self._objects, size, last, head)
         if last is None or last.size < size:
-            note = self._sign(Checkpoint(key.name, size, root), key)
+            note = self._sign(Checkpoint(keys.name, size, root))
             last = self._writer.do(lambda ledger: self._store(ledger, size, root, note, epoch))
         self._keep(last)
-        lines = [] if self._quorum is None else self._quorum.collect(last, key, refresh=refresh)
-        return self._show(last, key, lines, epoch)
+        with self._database.reading() as connection:
+            keys = stored_keys(connection)  # a handover that was signed just now is one from now on
+        lines = [] if self._quorum is None else self._quorum.collect(last, keys, refresh=refresh)
+        return self._show(last, keys, lines, epoch)
 
     def _heal(self, connection: Connection, last: SignedHead, *, grows: bool) -> None:
         """The last signed tree has its objects: those that are gone come back, others stop us."""
@@ -120,20 +134,28 @@ class Publisher:
             heal.create_missing(connection, self._objects, last)
             self._healed = True
 
-    def _key(self) -> VerifierKey:
+    def _keys(self) -> LogKeys:
+        """The log's keys; those that the next tree must be signed with are at hand."""
         with self._database.reading() as connection:
             head = log.read_head(connection)
-        if head is None:
-            raise MissingEvidence("the log is not opened yet")
-        key = VerifierKey(head.state.origin, bytes.fromhex(head.state.log_key))
-        if self._log_signer.public_key != key.public_key:
-            raise StorageError("the key at hand is not the log's key")
+            if head is None:
+                raise MissingEvidence("the log is not opened yet")
+            keys = stored_keys(connection)
+        for key in keys.required(head.size + 1):
+            self._required_signer(key)
         if self._quorum is not None:
-            self._quorum.check_lists(key)
-        return key
+            self._quorum.check_lists(keys)
+        return keys
 
-    def _known(self, key: VerifierKey, *, ask: bool) -> list[Known]:
+    def _required_signer(self, key: VerifierKey) -> Signer:
+        signer = self._other_log_signer(key.public_key) or self._log_signer
+        if signer.public_key != key.public_key:
+            raise StorageError(f"the key at hand is not the log's key {key.id.hex()}, which must sign")
+        return signer
+
+    def _known(self, keys: LogKeys, *, ask: bool) -> list[Known]:
         """Every head that others may have seen. ask: the witnesses, too, as before a signature."""
+        key = LedgerKeys(self._database, keys.first, self._objects)
         known = [rollback.remembered(self._objects, CHECKPOINT, "the visible checkpoint", key)]
         if self._beside is not None:
             known.append(rollback.remembered(self._beside, SIGNED_HEAD, "the signed-head file", key))
@@ -146,9 +168,18 @@ class Publisher:
         size = close_with_heads(ledger, self._writer, self._heads_signer, self._clock)
         return size, turns.take(ledger.connection)
 
-    def _sign(self, checkpoint: Checkpoint, key: VerifierKey) -> bytes:
-        """Outside any transaction: the key may be far away. Nobody sees the note before it is stored."""
-        return str(signed(checkpoint, key, self._log_signer.sign(checkpoint.text.encode()))).encode()
+    def _sign(self, checkpoint: Checkpoint) -> bytes:
+        """Outside any transaction: a key may be far away. Nobody sees the note before it is stored."""
+        with self._database.reading() as connection:  # what the tree holds was recorded by now
+            keys = stored_keys(connection)
+        required = keys.required(checkpoint.size)
+        former = keys.former if required[-1] == keys.newest and keys.former not in required else None
+        signers = [(key, self._required_signer(key)) for key in required]
+        signer = self._other_log_signer(former.public_key) if former is not None else None
+        if former is not None and signer is not None:
+            signers.insert(0, (former, signer))
+        message = checkpoint.text.encode()
+        return str(signed_by_all(checkpoint, [(key, one.sign(message)) for key, one in signers])).encode()
 
     def _store(self, ledger: Ledger, size: int, root: bytes, note: bytes, epoch: int) -> SignedHead:
         """Make the signed tree of ``size`` the only one for ever, durable before anyone sees it."""
@@ -173,14 +204,15 @@ class Publisher:
         if standing != head.note:
             self._beside.replace(SIGNED_HEAD, head.note)
 
-    def _show(self, head: SignedHead, key: VerifierKey, lines: Sequence[str], epoch: int) -> Checkpoint:
+    def _show(self, head: SignedHead, keys: LogKeys, lines: Sequence[str], epoch: int) -> Checkpoint:
         """Make ``head`` visible, unless a larger tree is by now; returns what is visible."""
-        visible = rollback.remembered(self._objects, CHECKPOINT, "the visible checkpoint", key)
+        visible = rollback.remembered(self._objects, CHECKPOINT, "the visible checkpoint", keys)
         if visible is not None and visible.checkpoint.size > head.size:
             return visible.checkpoint
         note = head.note + "".join(lines).encode()
         if self._quorum is not None:
-            self._quorum.check(note, head, shown=visible.checkpoint.size if visible else 0)
+            self._quorum.check(note, head, keys, shown=visible.checkpoint.size if visible else 0)
+        self._hand_over(keys, head.size)
         if visible is not None and not _adds(note, visible.note):
             note = visible.note
         else:
@@ -194,7 +226,17 @@ class Publisher:
         if noted is None or noted < head.size:
             at = print_at(self._clock.now())
             self._writer.do(lambda ledger: checkpoints.note_published(ledger.connection, [head.size], at))
-        return open_checkpoint(note, key)
+        return open_checkpoint(note, keys)
+
+    def _hand_over(self, keys: LogKeys, size: int) -> None:
+        """Publish every handover up to ``size``: a reader of the new key's signature finds it there."""
+        due = [one for one in keys.changes if one.handover is not None and one.handover <= size]
+        while self._handed_over < len(due):
+            number = self._handed_over + 1
+            with self._database.reading() as connection:
+                data = handover_bytes(connection, self._objects, keys, number)
+            self._objects.create(log_keys.object_key(number), data)
+            self._handed_over = number
 
 
 def _is_signed(connection: Connection) -> bool:

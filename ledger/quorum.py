@@ -8,6 +8,7 @@ from ledger.core import merkle
 from ledger.core.checkpoint import Checkpoint
 from ledger.core.cosignature import Cosignature, open_cosignature
 from ledger.core.keys import VerifierKey
+from ledger.core.log_keys import LogKeys
 from ledger.core.policy import Policy
 from ledger.errors import NotVisible, ProofError, Rollback, StorageError
 from ledger.ports import Clock, ObjectStore
@@ -37,12 +38,13 @@ class Quorum:
         self._objects = objects
         self._wall_clock = wall_clock
 
-    def check_lists(self, key: VerifierKey) -> None:
-        """Raise StorageError unless the policy is about the log of ``key``."""
-        if key not in self.policy.log_keys:
-            raise StorageError(f"the publication policy does not list this log; add the line: log {key}")
+    def check_lists(self, keys: LogKeys) -> None:
+        """Raise StorageError unless the policy is about this log: any key of it will do."""
+        if not set(keys.every()) & set(self.policy.log_keys):
+            line = f"log {keys.newest}"
+            raise StorageError(f"the publication policy does not list this log; add the line: {line}")
 
-    def collect(self, head: SignedHead, key: VerifierKey, *, refresh: bool) -> list[str]:
+    def collect(self, head: SignedHead, key: LogKeys, *, refresh: bool) -> list[str]:
         """The cosignature lines of ``head``, after asking the witnesses whose own is wanted.
 
         Stored on return. refresh: ask for newer ones, too. Raises Rollback when a witness saw more.
@@ -64,7 +66,7 @@ class Quorum:
         return [standing[vkey].line for vkey in witnesses if vkey in standing]
 
     def _ask(
-        self, wanted: Sequence[WitnessClient], head: SignedHead, key: VerifierKey, sizes: Mapping[str, int]
+        self, wanted: Sequence[WitnessClient], head: SignedHead, key: LogKeys, sizes: Mapping[str, int]
     ) -> dict[str, Cosignature]:
         hashes = integrate.hashes_of(self._objects, head.size)
         checkpoint = Checkpoint(key.name, head.size, head.root)
@@ -90,7 +92,7 @@ class Quorum:
             self._writer.do(keep)
         return given
 
-    def _refuse_if_behind(self, asked: cosign.Asked, head: SignedHead, key: VerifierKey) -> None:
+    def _refuse_if_behind(self, asked: cosign.Asked, head: SignedHead, key: LogKeys) -> None:
         """A witness that saw more than we have, or another root, saw history that is not here."""
         known = []
         if asked.shown is not None:
@@ -107,10 +109,13 @@ class Quorum:
                 f"and {head.size} are signed here: history was lost; {ADVICE}"
             )
 
-    def check(self, note: bytes, head: SignedHead, *, shown: int) -> None:
-        """Raise NotVisible unless ``note`` carries what the policy demands. shown: the visible tree size."""
+    def check(self, note: bytes, head: SignedHead, keys: LogKeys, *, shown: int) -> None:
+        """Raise NotVisible unless ``note`` carries what the policy demands. shown: the visible tree size.
+
+        The log's keys are ours to know: a policy that lists an earlier one need not be written again.
+        """
         try:
-            self.policy.open(note)
+            self.policy.trusting_also(keys.every()).open(note)
         except ProofError as error:
             with self._database.reading() as connection:
                 first = checkpoints.first_after(connection, shown)

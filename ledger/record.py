@@ -7,7 +7,7 @@ from typing import Any, NamedTuple
 
 from sqlalchemy import Connection
 
-from ledger.core import merkle
+from ledger.core import manifest, merkle
 from ledger.core.commitments import SALT_SIZE, Opening
 from ledger.core.encoding import decode_base64, decode_hex
 from ledger.core.envelope import SignedRecord, parse_at, print_at
@@ -17,6 +17,8 @@ from ledger.errors import InvalidRecord, ProofError, StaleSubject, StorageError
 from ledger.lots import rows as row_rules
 from ledger.lots.judge import Changes, judge
 from ledger.lots.regrade import check_grades
+from ledger.lots.results import check_as_measured, device_place
+from ledger.lots.rowforms import check_forms
 from ledger.ports import Clock
 from ledger.records.inspection import LotInspected
 from ledger.records.public_text import check_public
@@ -26,7 +28,9 @@ from ledger.store.log import Appended, LogHead, Rows
 from ledger.store.view import Cache, StoredView
 
 BEHIND_MAX = timedelta(seconds=300)  # a clock further behind the log than this is wrong
-_UNDER_GRANTS = frozenset({"authorization.granted", "lot.declared", "lot.listed", "lot.sold"})
+_UNDER_GRANTS = frozenset(
+    {"authorization.granted", "lot.bundled", "lot.declared", "lot.disposed", "lot.listed", "lot.sold"}
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -107,6 +111,8 @@ def prepare(
     row_rules.check_roots(typed_, parts)
     if isinstance(typed_.data, LotInspected) and not check_grades(typed_.data, submission.rows[0].rows):
         raise InvalidRecord("no grading scheme of this hash is known here", pointer="/data/scheme")
+    if submission.rows:
+        check_forms(typed_.data, submission.rows[0].rows)
     return Prepared(typed_, submission)
 
 
@@ -159,10 +165,11 @@ class Ledger:
                 },
             )
 
-    def record(self, prepared: Prepared, *, own_heads: bool = False) -> Entry:
+    def record(self, prepared: Prepared, *, own_heads: bool = False, own_log_key: bool = False) -> Entry:
         """Give the record the next index.
 
         own_heads: a ``log.heads`` may pass; the publisher alone says so, since it computed the root.
+        own_log_key: a ``log.key_changed`` may pass; ``ledger.rotate`` alone says so.
         Nothing is durable before the transaction commits. The very record again gives its old
         index. Raises StaleSubject, NotYourLot or InvalidRecord; then nothing of it remains.
         """
@@ -170,11 +177,13 @@ class Ledger:
         opened = {name: opening.value for name, opening in prepared.submission.open.items()}
         self.view.remember_openings(on=True)
         try:
-            _check_may_write(typed_, own_heads=own_heads)
+            _check_may_write(typed_, own_heads=own_heads, own_log_key=own_log_key)
             changes = judge(typed_, index=self._size, recorded_at=self._now, view=self.view, opened=opened)
             if prepared.submission.rows:
                 parts = {item.part: item.rows for item in prepared.submission.rows}
                 row_rules.check_sources(typed_, parts, self.view.subject)
+                if isinstance(typed_.data, LotInspected):
+                    self._check_as_measured(parts[""])
             _check_needed_values(typed_, opened)
             _check_needed_grants(typed_, self.view)
             self._check_fresh(typed_, opened)
@@ -270,6 +279,27 @@ class Ledger:
             if self.view.is_committed(raw):
                 raise InvalidRecord("this commitment stands in the log already", pointer=f"/commit/{name}")
 
+    def _check_as_measured(self, rows: Sequence[bytes]) -> None:
+        """Results that are said to be a device's are those that it signed."""
+        batches: dict[str, Sequence[bytes | None]] = {}
+        for n, row in enumerate(rows):
+            facts = manifest.parse_row(row, n)
+            if "device" not in facts:
+                continue
+            event_id, number = device_place(facts, n)
+            if event_id not in batches:
+                batches[event_id] = self._rows_of(event_id)
+            measured = batches[event_id][number]
+            if measured is None:
+                raise InvalidRecord("the device's result is erased", pointer=f"/rows/{n}/device")
+            check_as_measured(facts, n, manifest.parse_row(measured, number))
+
+    def _rows_of(self, event_id: str) -> Sequence[bytes | None]:
+        """The rows of an earlier record with one manifest, of this transaction too."""
+        event = bytes.fromhex(event_id)
+        mine = [row["data"] for row in self._appended.rows if row["event_id"] == event]
+        return mine or log.manifest_rows(self.connection, event_id)
+
     def _standing(self, event_id: str) -> Entry | None:
         for leaf in self._appended.leaves:
             if leaf.record.event_id == event_id:
@@ -291,14 +321,14 @@ def _log_time(now: datetime, head: LogHead | None) -> str:
     return head.last_rec if now <= last else print_at(now)
 
 
-def _check_may_write(typed_: Typed, *, own_heads: bool) -> None:
+def _check_may_write(typed_: Typed, *, own_heads: bool, own_log_key: bool) -> None:
     """What the rules allow and this writer does not take."""
     if typed_.type.stem == "log.heads" and not own_heads:
         # A false root would be sequenced for ever, and every audit from then on would fail.
         raise InvalidRecord("the publisher alone records log.heads", pointer="/type")
-    if typed_.type.stem == "log.key_changed":
-        # Checkpoints would need two signatures, and the publisher makes one.
-        raise InvalidRecord("rotation of the log key is not built yet", pointer="/type")
+    if typed_.type.stem == "log.key_changed" and not own_log_key:
+        # Its key must sign the next tree: one that is not at hand would end publication for ever.
+        raise InvalidRecord("lotproof keys rotate-log alone records log.key_changed", pointer="/type")
 
 
 def _check_needed_grants(typed_: Typed, view: StoredView) -> None:

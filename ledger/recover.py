@@ -15,12 +15,11 @@ from sqlalchemy import Connection
 
 from ledger.close import updated_heads
 from ledger.core import merkle, tiles
-from ledger.core.checkpoint import Checkpoint, open_checkpoint
+from ledger.core.checkpoint import Checkpoint, LogKey, as_signed, open_checkpoint
 from ledger.core.envelope import print_at
-from ledger.core.keys import VerifierKey
 from ledger.core.leaf import Leaf
-from ledger.core.note import Note
 from ledger.errors import InvalidRecord, MissingEvidence, ProofError, Rollback
+from ledger.log_keys import published
 from ledger.lots import trust
 from ledger.lots.judge import judge
 from ledger.ports import Clock, ObjectStore
@@ -50,7 +49,7 @@ def recover(
     writer: Writer,
     objects: ObjectStore,
     note: bytes,
-    key: VerifierKey,
+    key: LogKey,
     *,
     clock: Clock,
     progress: Progress = lambda _done, _total: None,
@@ -82,7 +81,7 @@ def recover(
     return Recovered(start, target.size, committed)
 
 
-def missing(database: Database, objects: ObjectStore, note: bytes, key: VerifierKey) -> range:
+def missing(database: Database, objects: ObjectStore, note: bytes, key: LogKey) -> range:
     """The entries that ``recover`` would take back, after the same verification; writes nothing."""
     target = open_checkpoint(note, key)
     with database.reading() as connection:
@@ -164,7 +163,7 @@ def _adopt_heads(ledger: Ledger, leaf: Leaf) -> None:
 
 
 def _remember(
-    database: Database, writer: Writer, objects: ObjectStore, note: bytes, key: VerifierKey, clock: Clock
+    database: Database, writer: Writer, objects: ObjectStore, note: bytes, key: LogKey, clock: Clock
 ) -> None:
     """Write down again what was signed: the archived checkpoints of the lost time, and ``note``."""
     end = open_checkpoint(note, key).size
@@ -173,6 +172,8 @@ def _remember(
         last_part = name.rpartition("/")[2]
         if last_part.isdecimal():
             notes.setdefault(int(last_part), objects.get(name))
+    for handover in published(objects):  # its tree was signed, and perhaps never visible
+        notes.setdefault(handover.checkpoint.size, handover.note)
     at = print_at(clock.now())
     with database.reading() as connection:
         last = checkpoints.latest(connection)
@@ -196,11 +197,9 @@ def _grow(connection: Connection, edge: merkle.CompactRange, size: int) -> None:
             edge.append(hash_)
 
 
-def _head(data: bytes, edge: merkle.CompactRange, key: VerifierKey, at: str) -> SignedHead:
+def _head(data: bytes, edge: merkle.CompactRange, key: LogKey, at: str) -> SignedHead:
     """A checkpoint with the log's signature alone, of the tree that is here now."""
     checkpoint = open_checkpoint(data, key)
     if (edge.size, edge.root()) != (checkpoint.size, checkpoint.root):
         raise Rollback(f"two roots were signed for {checkpoint.size} entries")
-    note = Note.parse(data)
-    own = tuple(s for s in note.signatures if (s.name, s.key_id) == (key.name, key.id))
-    return SignedHead(checkpoint.size, checkpoint.root, str(Note(note.text, own)).encode(), at)
+    return SignedHead(checkpoint.size, checkpoint.root, as_signed(data, key), at)

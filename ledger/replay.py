@@ -41,13 +41,17 @@ Verify = Callable[[int, SignedRecord, Mapping[str, bytes]], None]  # index, reco
 
 
 class Replay:
-    """Takes the entries of a log, one after the other. origin, log_key: from the auditor's policy."""
+    """Takes the entries of a log, one after the other. origin, log_key: from the auditor's policy.
+
+    log_key: what entry 0 must name; None where the caller holds the keys of ``point.log_keys`` against
+    the policy, since the log has changed its key.
+    """
 
     def __init__(
         self,
         *,
         origin: str,
-        log_key: bytes,
+        log_key: bytes | None,
         opening: Openings | None = None,
         leaf_at: LeafAt | None = None,
         verify: Verify | None = None,
@@ -164,7 +168,7 @@ class Replay:
         """The policy pins the log key, the log key pins entry 0, entry 0 pins the registrars."""
         if leaf.record.body.type != "log.opened":
             raise InvalidRecord("a log opens with log.opened", pointer="/body/type")
-        if bytes.fromhex(typed_.data.log_key) != self._log_key:
+        if self._log_key is not None and bytes.fromhex(typed_.data.log_key) != self._log_key:
             raise InvalidRecord("is not the log key of the policy", pointer="/body/data/log_key")
 
     def _opened(self, leaf: Leaf, typed_: Typed) -> Mapping[str, JsonValue]:
@@ -201,9 +205,9 @@ class Replay:
 
     def _note_log(self, log: LogState) -> None:
         self.point.log = log
-        key = bytes.fromhex(log.log_key)
-        if key not in self.point.log_keys:
-            self.point.log_keys.append(key)
+        key, known = bytes.fromhex(log.log_key), self.point.log_keys
+        if not known or known[-1][1] != key:
+            known.append((self.point.size, key))
 
     def _note_codes(self, codes: Sequence[str], lot: str, event_id: str) -> None:
         for code in codes:

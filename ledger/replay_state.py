@@ -23,16 +23,16 @@ class Point:
     """Where a replay stands.
 
     size: entries taken. last_leaf: hex leaf hash of the last one, last_rec: its log time. log_keys:
-    every key that was the log's, the first one first. heads_*: as of the last ``log.heads``, -1 before
-    the first. unopened_sales: sales whose quantity was not to be had. tallies: counts that a source
-    keeps of its own, by name.
+    every key that was the log's, behind the index of the entry that names it, the first one first.
+    heads_*: as of the last ``log.heads``, -1 before the first. unopened_sales: sales whose quantity was
+    not to be had. tallies: counts that a source keeps of its own, by name.
     """
 
     size: int = 0
     last_leaf: str = FIRST_PREVIOUS
     last_rec: str = ""
     log: LogState | None = None
-    log_keys: list[bytes] = field(default_factory=list)
+    log_keys: list[tuple[int, bytes]] = field(default_factory=list)
     heads: Head = EMPTY_HEAD
     heads_through: int = -1
     unopened_sales: int = 0

@@ -14,7 +14,7 @@ from sqlalchemy import Connection
 
 from ledger.adapters.witness_http import EXCHANGE_S, WAIT_S, WitnessClient
 from ledger.core import merkle
-from ledger.core.checkpoint import Checkpoint, open_checkpoint
+from ledger.core.checkpoint import Checkpoint, LogKey, open_checkpoint
 from ledger.core.keys import VerifierKey
 from ledger.errors import MissingEvidence, ProofError, Rollback, StorageConflict, StorageUnavailable
 from ledger.ports import ObjectStore
@@ -36,7 +36,7 @@ class Known:
     note: bytes
 
 
-def remembered(store: ObjectStore, name: str, where: str, key: VerifierKey) -> Known | None:
+def remembered(store: ObjectStore, name: str, where: str, key: LogKey) -> Known | None:
     """What stands under ``name``; None when nothing does. Raises StorageConflict when it is not ours."""
     try:
         note = store.get(name)
@@ -48,7 +48,7 @@ def remembered(store: ObjectStore, name: str, where: str, key: VerifierKey) -> K
         raise StorageConflict(f"{where} is not ours: {error}") from error
 
 
-def witnessed(witnesses: Sequence[WitnessClient], key: VerifierKey) -> tuple[list[Known], dict[str, str]]:
+def witnessed(witnesses: Sequence[WitnessClient], key: LogKey) -> tuple[list[Known], dict[str, str]]:
     """What the witnesses show of this log, and by name why some show nothing.
 
     A checkpoint without our own signature is no evidence: a lying witness cannot stop the log.
@@ -71,9 +71,24 @@ def witnessed(witnesses: Sequence[WitnessClient], key: VerifierKey) -> tuple[lis
     return known, silent
 
 
-def opened(witness: WitnessClient, note: bytes, key: VerifierKey) -> Known:
-    """A witness's own copy of our checkpoint. Raises ProofError when we did not sign it."""
-    return Known(f"witness {witness.name}", open_checkpoint(note, key), note)
+def opened(witness: WitnessClient, note: bytes, key: LogKey) -> Known:
+    """A witness's own copy of our checkpoint. Raises ProofError when we did not sign it.
+
+    It keeps the signatures that it verified, so any key that was ever the log's is enough here.
+    """
+    where = f"witness {witness.name}"
+    if isinstance(key, VerifierKey):
+        return Known(where, open_checkpoint(note, key), note)
+    try:
+        return Known(where, open_checkpoint(note, key), note)
+    except ProofError as error:
+        failed = error
+    for one in key.every():
+        try:
+            return Known(where, open_checkpoint(note, one), note)
+        except ProofError:
+            continue
+    raise failed
 
 
 def check(connection: Connection, known: Iterable[Known]) -> None:
@@ -110,7 +125,7 @@ def root_at(connection: Connection, size: int) -> bytes:
     return edge.root()
 
 
-def _shown(witness: WitnessClient, key: VerifierKey) -> tuple[str, Known | None, str]:
+def _shown(witness: WitnessClient, key: LogKey) -> tuple[str, Known | None, str]:
     try:
         note = witness.latest(key.name)
         return witness.name, None if note is None else opened(witness, note, key), ""

@@ -2,9 +2,8 @@
 
 from dataclasses import dataclass
 
-from ledger.core.checkpoint import open_checkpoint
+from ledger.core.checkpoint import LogKey, open_checkpoint
 from ledger.core.cosignature import COSIGNATURE_ED25519, timestamp_of
-from ledger.core.keys import VerifierKey
 from ledger.core.note import Note
 from ledger.core.policy import Policy
 from ledger.errors import MissingEvidence
@@ -32,7 +31,7 @@ class Standing:
 
 
 def read_standing(
-    database: Database, objects: ObjectStore, key: VerifierKey, policy: Policy | None = None
+    database: Database, objects: ObjectStore, key: LogKey, policy: Policy | None = None
 ) -> Standing:
     """policy: what publication demands; its witnesses are those whose times count.
 

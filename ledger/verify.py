@@ -19,13 +19,13 @@ from sqlalchemy import Connection
 
 from ledger.core import heads, tiles
 from ledger.core.canonical import JsonValue
-from ledger.core.checkpoint import Checkpoint, open_checkpoint
+from ledger.core.checkpoint import Checkpoint, LogKey, open_checkpoint
 from ledger.core.commitments import commitment
-from ledger.core.keys import VerifierKey
 from ledger.core.leaf import Leaf
 from ledger.core.merkle import leaf_hash
 from ledger.core.subjects import START, kind_of
 from ledger.errors import LedgerError, MissingEvidence, ProofError, StorageUnavailable
+from ledger.family import line_of
 from ledger.lots import rules, trust
 from ledger.lots.state import (
     AuthorizationState,
@@ -38,7 +38,7 @@ from ledger.lots.state import (
     WorkState,
 )
 from ledger.ports import ObjectStore
-from ledger.records.intake import LotSplit
+from ledger.records.intake import LotMerged
 from ledger.records.parties import LogHeads
 from ledger.records.registry import Typed, typed
 from ledger.store import log
@@ -84,7 +84,7 @@ class History:
 class Verifier:
     """Verifies histories against one visible checkpoint; tiles are read and hashed once."""
 
-    def __init__(self, objects: ObjectStore, key: VerifierKey) -> None:
+    def __init__(self, objects: ObjectStore, key: LogKey) -> None:
         """Raises ProofError or MissingEvidence when the checkpoint or its tiles do not hold."""
         self.note = objects.get("checkpoint")
         self.checkpoint = open_checkpoint(self.note, key)
@@ -223,15 +223,15 @@ class Verifier:
 
 
 def _lineage(connection: Connection, lot: str, state: LotState) -> tuple[list[tuple[str, int]], list[str]]:
-    """(lot, last index that belongs to this lot's history), from the eldest ancestor down; problems."""
-    line = [(lot, 2**63)]
-    while state.parent is not None:
-        child, parent = line[0][0], log.subject(connection, state.parent)
-        chain = log.chain(connection, child)
-        if not chain or parent is None or any(name == state.parent for name, _ in line):
-            return line, [f"{child} does not lead back to {state.parent}"]
-        line.insert(0, (state.parent, chain[0][0]))  # the split that made the child
-        state = parent.state
+    """(lot, last index that belongs to this lot's history), eldest ancestors first; problems."""
+    if not state.sources:
+        return [(lot, 2**63)], []
+    line = line_of(connection, lot)
+    broken = [
+        name for name, _ in line if not log.chain(connection, name) or log.subject(connection, name) is None
+    ]
+    if broken:
+        return [(lot, 2**63)], [f"{lot} does not lead back to {name}" for name in broken]
     return line, []
 
 
@@ -281,7 +281,7 @@ def _before(typed_: Typed, index: int, states: Mapping[str, LotState]) -> dict[s
     """
     body, data = typed_.record.body, typed_.data
     lots = [link.id for link in body.subjects if kind_of(link.id) == "lot"]
-    new = {child.id for child in data.children} if isinstance(data, LotSplit) else set()
+    new = {link.id for link in body.subjects if link.seq == 0}
     ours = next((name for name in lots if name in states), "")
     before: dict[str, Subject | None] = {}
     for link in body.subjects:
@@ -289,6 +289,9 @@ def _before(typed_: Typed, index: int, states: Mapping[str, LotState]) -> dict[s
         match kind_of(link.id):
             case "lot":
                 state = states.get(link.id) or (None if link.id in new else states.get(ours))
+                if state is not None and link.id not in states and isinstance(data, LotMerged):
+                    own = next(parent.quantity for parent in data.parents if parent.id == link.id)
+                    state = state.model_copy(update={"quantity": own})
             case "work":
                 kind = "inspection" if body.type == "lot.inspected" else "refurbishment"
                 state = WorkState(lot=ours, kind=kind, worker_party=body.author.party)
@@ -326,6 +329,8 @@ class _Past:
 
     def subject(self, subject: str) -> Subject | None:
         found = self._view.subject(subject)
+        if found is not None and isinstance(found.state, LotState):
+            return Subject(head=found.head, state=found.state.model_copy(update={"recalls": []}))
         if found is None or not isinstance(found.state, AuthorizationState):
             return found
         return Subject(head=found.head, state=found.state.model_copy(update={"revoked": False}))

@@ -23,11 +23,12 @@ from ledger.core.checkpoint import Checkpoint
 from ledger.core.cosignature import COSIGNATURE_ED25519, CosignatureVerifier
 from ledger.core.encoding import decode_base64, decode_decimal
 from ledger.core.keys import VerifierKey
-from ledger.core.note import LogVerifier, Note, NoteVerifier, Signature
+from ledger.core.note import Note, NoteVerifier, Signature
 from ledger.core.policy import Policy
 from ledger.errors import LyingLog, MissingEvidence, ProofError, Rollback, StorageError
 from ledger.ports import Clock, Signer
 from ledger.store.witnessed import Cosigned, Evidence, WitnessFile
+from ledger.witness_keys import Handovers, WatchedKeys, check_in_force
 
 BODY_BYTES_MAX = 128 * 1024  # the longest proof and sixteen post-quantum signatures
 TEXT = "text/plain; charset=utf-8"
@@ -89,6 +90,10 @@ class Refusal:
 class Followed(Protocol):
     """The replay of one log: ``ledger.follow``."""
 
+    @property
+    def log_keys(self) -> Sequence[tuple[int, bytes]]:
+        """The keys that the entries reached so far name, behind the index of each entry."""
+
     def reach(self, checkpoint: Checkpoint) -> None:
         """Return when every entry of the tree holds; see ``Follower.reach`` for what it raises."""
 
@@ -96,7 +101,8 @@ class Followed(Protocol):
 class Witness:
     """Cosigns for the logs of a policy with one key. name: of the key.
 
-    followers: by origin, whose logs are replayed before they are cosigned.
+    followers: by origin, whose logs are replayed before they are cosigned. handovers: by origin, what
+    the log publishes when it changes its key.
     """
 
     def __init__(
@@ -108,16 +114,15 @@ class Witness:
         signer: Signer,
         clock: Clock,
         followers: Mapping[str, Followed] | None = None,
+        handovers: Mapping[str, Handovers] | None = None,
     ) -> None:
         self.key = VerifierKey(name, signer.public_key, COSIGNATURE_ED25519)
-        self.origins = tuple(policy.logs)
         self._file = file
         self._signer = signer
         self._clock = clock
         self._followers = followers or {}
-        self._verifiers: dict[str, list[NoteVerifier]] = {}
-        for key in policy.log_keys:
-            self._verifiers.setdefault(key.name, []).append(LogVerifier(key))
+        self.keys = WatchedKeys(policy, handovers)
+        self.origins = self.keys.origins
         self._by_hash = {sha256(origin.encode()).hexdigest(): origin for origin in self.origins}
 
     def add_checkpoint(self, body: bytes) -> Answer:
@@ -129,11 +134,10 @@ class Witness:
             request = AddCheckpoint.parse(body)
         except ProofError as error:
             return _said(400, str(error))
-        verifiers = self._verifiers.get(request.checkpoint.origin)
-        if verifiers is None:
+        if request.checkpoint.origin not in self.origins:
             return _said(404, "this witness does not know the log")
         try:
-            held = request.note.verified_by(verifiers)
+            held = self.keys.held(request.note, request.checkpoint)
         except ProofError as error:
             return _said(403, str(error))
         if request.old > request.checkpoint.size:
@@ -200,6 +204,7 @@ class Witness:
     def _replayed(self, follower: Followed, request: AddCheckpoint, body: bytes) -> Answer | None:
         try:
             follower.reach(request.checkpoint)
+            check_in_force(request.note, request.checkpoint, follower.log_keys)
         except ProofError as error:
             kind = "replay" if isinstance(error, LyingLog) else "unproven"
             refusal = Refusal(_said(422, f"refused on replaying the log: {error}"), kind, str(error))

@@ -3,9 +3,8 @@
 Set tight, to be read first and whole. It needs Python 3.11, the package "cryptography" and no network.
 FILE, a C2SP tlog-policy from somebody you trust, not from the pack, says which log key you believe.
 Exit 0 valid, 3 something is there and wrong, 4 something is missing. Format: docs/lot-pack.md of Lotproof.
-
     1  the zip, rebuilt from its members, gives the same bytes, and its members are those of pack.json
-    2  the checkpoint is signed by your log key and cosigned by the quorum of your policy
+    2  the checkpoint is signed by your log key, or one it handed over to, and cosigned by your quorum
     3  every record stands in the tree of that checkpoint, at its index
     4  every history that the lot rests on is whole: no gap, and its last record is the last in the log
     5  every signature holds, under a key that was valid for this record at this index
@@ -29,16 +28,17 @@ from typing import Any
 from cryptography.exceptions import InvalidSignature
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PublicKey
 
-FORMAT, START, MAX = "lotproof-pack/1", "0" * 64, 2**53 - 1
+FORMATS, START, MAX = ("lotproof-pack/1", "lotproof-pack/2"), "0" * 64, 2**53 - 1
 FACTS = (b"<!-- facts -->\n", b"<!-- end of facts -->\n")  # around what index.html says of a lot
 PARTS = {"checkpoint", "index.html", "openings.json", "policy", "rows.json", "verify_lot.py", "whole.json"}
-KNOWN = {"3299e500efa521980680e0a53a2766db0109cf0e117223a802a2613b56c8a0e6"}  # index.html without facts
+KNOWN = {"8db4fd659932b208ff68fc27aff636a08e2f722d6ace8d3638f060601ee54050",  # index.html without facts
+         "3299e500efa521980680e0a53a2766db0109cf0e117223a802a2613b56c8a0e6",  # and as it was
+         "72d347ff320ac903c0cb13d24533cba1d32f88057450028fa81885a28839ae4a"}  # verify_lot.py before this one
 PROVED = """Proved: who signed what, in what order, with keys valid then; that nothing is left out or altered.
 Not shown: that it is true; that quantities and grades follow the rules (lotproof verify); unopened values."""
 SMALL_ORDER = {0, 1, 2**255 - 20, *(int.from_bytes(bytes.fromhex(y), "little") for y in (
     "26e8958fc2b227b045c3f489f2ef98f0d5dfac05d3c63339b13802886d53fc05",
     "c7176a703d4dd84fba3c0b760d10670f2a2053fa2c39ccc64ec7fd7792ac037a"))}
-
 class Refused(Exception):
     """The exit code, 3 or 4, and the reason in words."""
 def need(holds: object, problem: str, code: int = 3) -> None:
@@ -48,7 +48,6 @@ def sha(*parts: bytes) -> bytes:
     return hashlib.sha256(b"".join(parts)).digest()
 def dumps(value: Any) -> bytes:
     return json.dumps(value, sort_keys=True, separators=(",", ":"), ensure_ascii=False).encode()
-
 def loads(data: bytes, what: str) -> Any:
     """Canonical JSON only (RFC 8785; int() refuses fractions and NaN): one value has one spelling."""
     out = json.loads(data, parse_int=lambda n: min(int(n), MAX, key=abs), parse_float=int, parse_constant=int)
@@ -61,7 +60,6 @@ def unbase64(text: str) -> bytes:
     data = base64.b64decode(text)
     need(base64.b64encode(data).decode() == text, f"{text!r:.80} is not canonical base64")
     return data
-
 def check_signature(raw: bytes, signature: bytes, message: bytes, whose: str) -> None:
     """Strict Ed25519: under a key of small order, or a misspelt one, a signature could fit many messages."""
     y = int.from_bytes(raw, "little") % 2**255
@@ -70,7 +68,6 @@ def check_signature(raw: bytes, signature: bytes, message: bytes, whose: str) ->
         Ed25519PublicKey.from_public_bytes(raw).verify(signature, message)
     except (InvalidSignature, ValueError):
         raise Refused(3, f"{whose}: the signature does not verify") from None
-
 def tree_root(node: bytes, index: int, size: int, path: list[str]) -> bytes:
     """The root over ``size`` leaves that this node at ``index`` leads to (RFC 6962 §2.1.1). path: base64."""
     if size == 1:
@@ -80,7 +77,6 @@ def tree_root(node: bytes, index: int, size: int, path: list[str]) -> bytes:
     if index >= half:
         return sha(b"\1", other, tree_root(node, index - half, size - half, path[:-1]))
     return sha(b"\1", tree_root(node, index, half, path[:-1]), other)
-
 def archive(members: list[tuple[str, bytes]]) -> bytes:
     """The one zip of these members: stored one after the other at a fixed time, nothing between them."""
     body, directory, n = bytearray(), bytearray(), len(members)
@@ -90,13 +86,12 @@ def archive(members: list[tuple[str, bytes]]) -> bytes:
         body += b"PK\3\4" + head + name.encode() + data
     end = struct.pack("<4H2IH", 0, 0, n, n, len(directory), len(body), 0)
     return bytes(body + directory + b"PK\5\6" + end)
-
 def read_pack(data: bytes) -> tuple[dict[str, Any], dict[str, bytes]]:
     """What pack.json, the first member, says, and the members that it lists."""
     at = 39 + int.from_bytes(data[22:26], "little")
     need(len(data) >= at > 39, "pack.json, the first member, is cut off", 4)
     stated, members = loads(data[39:at], "pack.json"), {"pack.json": data[39:at]}
-    need(stated["format"] == FORMAT, f"this program reads {FORMAT}, not {stated['format']!r:.40}", 4)
+    need(stated["format"] in FORMATS, f"this program reads {FORMATS}, not {stated['format']!r:.40}", 4)
     names = [one["name"] for one in stated["members"]]
     need(names == sorted({*names}), "pack.json lists its members out of order")
     for one in stated["members"]:
@@ -113,7 +108,6 @@ def read_pack(data: bytes) -> tuple[dict[str, Any], dict[str, bytes]]:
 
 class Policy:
     """What you trust (C2SP tlog-policy): log keys, witnesses, and which of them make a quorum."""
-
     def __init__(self, data: bytes) -> None:
         self.quorum, self.keys = "", dict[tuple[str, bytes], tuple[bytes, str]]()  # key, witness's own name
         self.groups: dict[str, tuple[int, list[str]]] = {"none": (0, [])}  # how many, of whom; a witness: []
@@ -148,11 +142,9 @@ class Policy:
     def met(self, name: str, present: dict[str, int]) -> bool:
         least, members = self.groups[name]
         return name in present or sum(self.met(one, present) for one in members) >= least
-
 class Checkpoint:
-    """A tree head that the policy accepts. signed: log keys; cosigned: witness, POSIX seconds."""
-
-    def __init__(self, note: bytes, policy: Policy) -> None:
+    """A tree head, signed by a key of its log. signed: log keys; cosigned: witness, POSIX seconds."""
+    def __init__(self, note: bytes, keys: dict[tuple[str, bytes], tuple[bytes, str]]) -> None:
         head, _, tail = note.decode().rpartition("\n\n")
         text, lines, signatures = head + "\n", head.split("\n"), re.findall("— ([^ \n]+) ([^ \n]+)\n", tail)
         printed = f"{text}\n" + "".join(f"— {name} {blob}\n" for name, blob in signatures)
@@ -162,7 +154,7 @@ class Checkpoint:
         self.signed, self.cosigned = set[bytes](), dict[str, int]()
         for name, coded in signatures:
             blob = unbase64(coded)
-            key, own = policy.keys.get((name, blob[:4]), (b"", ""))
+            key, own = keys.get((name, blob[:4]), (b"", ""))
             if own:
                 self.cosigned[own] = int.from_bytes(blob[4:12], "big")
                 message = f"cosignature/v1\ntime {self.cosigned[own]}\n{text}".encode()
@@ -171,11 +163,8 @@ class Checkpoint:
                 check_signature(key, blob[4:], text.encode(), f"checkpoint, {name}")
                 self.signed.add(key)
         need(self.signed, f"no key that the policy lists for the log {self.origin!r:.80} signed the pack")
-        need(policy.met(policy.quorum, self.cosigned), f"the quorum {policy.quorum!r:.80} has not cosigned")
-
 class Record:
     """One entry: a leaf whose place in the signed tree is proved (C2SP tlog-proof)."""
-
     def __init__(self, index: int, members: dict[str, bytes], checkpoint: Checkpoint) -> None:
         self.index, self.what, note = index, f"entry {index}", members["checkpoint"]
         leaf, proof = members[f"records/{index}.json"], members[f"records/{index}.tlog-proof"]
@@ -193,7 +182,20 @@ class Record:
         self.named += [*self.chains, *({self.data.get("worker_party", "")} - {""})]
         good = len({one["key"] for one in self.signers}) == len(self.sigs) > 0 and self.log["i"] == index
         need(good and self.body["origin"] == checkpoint.origin, f"{self.what} is of another log or place")
-
+def hand_over(members: dict[str, bytes], origin: str, changes: list[str]) -> dict[Any, tuple[bytes, str]]:
+    """The log's keys: each, and the next, signed a tree with the entry that names the next."""
+    keys, size = dict[tuple[str, bytes], tuple[bytes, str]](), 0
+    for name in ["", *changes]:
+        index = int(members[name].split(b"\n")[1][6:]) if name else 0
+        need(f"records/{index}.json" in members, f"not in the pack: records/{index}.json", 4)
+        raw = unhex(loads(members[f"records/{index}.json"], f"entry {index}")["body"]["data"]["log_key"])
+        keys[origin, sha(origin.encode(), b"\n\1", raw)[:4]] = (raw, "")
+        if name:
+            head = Checkpoint(note := members[name].partition(b"\n\n")[2], dict([*keys.items()][-2:]))
+            Record(index, members | {"checkpoint": note, f"records/{index}.tlog-proof": members[name]}, head)
+            need(len(head.signed) == 2 and index >= size, f"the log key of entry {index} is not in force")
+            size = head.size
+    return keys
 def check_whole(lot: str, records: list[Record], proofs: Any, size: int) -> None:
     """Of every history that the lot rests on all records are here, and no others are."""
     ends = [records[0].index, records[-1].index] if records else []
@@ -203,13 +205,15 @@ def check_whole(lot: str, records: list[Record], proofs: Any, size: int) -> None
     subjects = {name for record in records for name in record.chains}
     chains = {name: [record for record in records if name in record.chains] for name in subjects}
     lots, todo = {lot}, [lot, first.data["operator"], *first.named, *last.named]
+    todo += [n for one in records if one.type == "evidence.stated" and lot in one.named for n in one.named]
     while todo:
         name = todo.pop()
         if name not in rests and (name in lots or not name.startswith("lot:")):
             rests.add(name)
             for record in chains.get(name, []):
-                if record.type == "lot.split" and record.chains[name]["seq"] == 0:  # here it left its parent
-                    lots |= record.chains.keys() - {child["id"] for child in record.data["children"]}
+                made = {x["id"] for x in [*record.data.get("children", []), record.data.get("child")] if x}
+                if made and (record.type in ("lot.merged", "lot.bundled") or not record.chains[name]["seq"]):
+                    lots |= record.chains.keys() - made  # here the lot came of others
                 todo += [*record.named, *lots]
     gone = [name for name in rests - chains.keys() if name[:6] != "party:" or name == first.data["operator"]]
     need(not gone, f"no record of {', '.join(gone)} is in the pack", 4)
@@ -226,7 +230,6 @@ def check_whole(lot: str, records: list[Record], proofs: Any, size: int) -> None
     need(not idle, f"{', '.join(idle)} has nothing to do with {lot}")
     expected = [{"steps": shown[name], "subject": name} for name in names]
     need(dumps(proofs) == dumps(expected), "whole.json proves more than the pack shows, or out of order")
-
 def check_head(steps: Any, root: bytes, subject: str, seq: int, event_id: str) -> None:
     """The tree of heads holds this very record as the subject's last. steps: bits, sibling, from the root."""
     key, bits = sha(b"lotproof/subject/v1\n", subject.encode()), [n for n, _ in steps]
@@ -237,14 +240,11 @@ def check_head(steps: Any, root: bytes, subject: str, seq: int, event_id: str) -
         pair = unhex(other) + node if whole >> (255 - n) & 1 else node + unhex(other)
         node = sha(b"lotproof/heads-node/v1\n", bytes([n]), prefix, pair)
     need(good and node == root, f"record {seq} of {subject} is not its last one, or the proof is wrong")
-
 class Keys:
     """Which key may sign what, judged by index alone, from entry 0 on."""
-
     def __init__(self) -> None:
-        self.keys: dict[str, dict[str, Any]] = {}  # by key id: keys of parties
-        self.registrars: dict[tuple[str, str], bytes] = {}  # by party and key id
-        self.heads, self.operator, self.quorum, self.log_keys = b"", "", 0, set[bytes]()
+        self.keys, self.registrars = dict[str, dict[str, Any]](), dict[tuple[str, str], bytes]()  # by id
+        self.heads, self.operator, self.quorum, self.log_keys = b"", "", 0, list[bytes]()
     def take(self, record: Record) -> None:
         """Check a record's signatures and the right to make them; then note what it says of keys."""
         data, what, kind, by = record.data, record.what, record.type, dict[str, set[tuple[str, str]]]()
@@ -280,8 +280,7 @@ class Keys:
             need(1 <= self.quorum <= len(named), f"{what}: its quorum cannot be met")
         if record.type == "log.opened":
             self.operator, self.heads = data["operator"], unhex(data["heads_key"])
-        if "log_key" in data:
-            self.log_keys.add(unhex(data["log_key"]))
+        self.log_keys += [unhex(data["log_key"])] if "log_key" in data else []
         heads = record.type == "key.rotated" and (party, old) == (self.operator, sha(self.heads).hex())
         if old and not heads:
             need(self.keys[old]["party"] == party, f"{what}: the key is not one of {party}")
@@ -293,7 +292,6 @@ class Keys:
             need(good, f"{what}: the new or the old key does not sign, or the new one is known")
             made = {ident: {"raw": new, "party": party, "scopes": data["scopes"], "ended": MAX}}
             self.heads, self.keys = (new, self.keys) if heads else (self.heads, self.keys | made)
-
 def check_private(records: list[Record], openings: Any, rows: Any, files: dict[str, bytes]) -> None:
     """Opened values, rows and documents are those that the records commit to."""
     by_id = {record.id: record for record in records}
@@ -303,18 +301,16 @@ def check_private(records: list[Record], openings: Any, rows: Any, files: dict[s
         need(sha(head, dumps(one["value"])).hex() == commit.get(name), f"{name} of {one['event_id']} differs")
     for one in rows:
         data, row = by_id[one["event_id"]].data, one["row"]
-        holders = {"": data.get("remaining", data), **{one["id"]: one for one in data.get("children", [])}}
-        told = holders[one["part"]]["manifest"]
+        made = [*data.get("children", []), *([data["child"]] if "child" in data else [])]
+        told = ({"": data.get("remaining", data)} | {lot["id"]: lot for lot in made})[one["part"]]["manifest"]
         root = tree_root(sha(b"\0", dumps(row)), row["n"], told["count"], one["path"])
         need(root == unhex(told["rows_root"]), f"row {row['n']} of {one['event_id']} was not recorded so")
-    for shown in (openings, rows):
-        texts = [dumps(one) for one in shown]
-        need(texts == sorted({*texts}) and {4} >= {*map(len, shown)}, "values or rows are out of order")
+    tidy = all([*map(dumps, shown)] == sorted({*map(dumps, shown)}) for shown in (openings, rows))
+    need(tidy and {4} >= {*map(len, [*openings, *rows])}, "values or rows are out of order")
     issued = {f"documents/{record.index}-{record.data['kind']}.pdf": record.data["sha256"]
               for record in records if record.type == "document.issued"}
     for name, content in files.items():
         need(issued.get(name) == sha(content).hex(), f"{name} is not the document that was recorded")
-
 def facts(stated: Any, leaves: Any, openings: Any, rows: Any, files: list[str]) -> list[str]:
     """What the pack shows, line by line, as index.html has it."""
     lines = [stated["lot"], f"log {stated['origin']}: {stated['tree_size']} entries, root {stated['root']}"]
@@ -332,7 +328,6 @@ def facts(stated: Any, leaves: Any, openings: Any, rows: Any, files: list[str]) 
         told += [("file", name) for name in files if name.startswith(f"documents/{i}-")]
         lines += [f"{name:>18}: {dumps(value).decode():.600}" for name, value in told]
     return lines
-
 def check(data: bytes, policy: Policy) -> dict[str, Any]:
     """All steps in their order; returns what is proved."""
     stated, members = read_pack(data)
@@ -340,10 +335,16 @@ def check(data: bytes, policy: Policy) -> dict[str, Any]:
     parts = PARTS | {f"records/{i}.{ending}" for i in indexes for ending in ("json", "tlog-proof")}
     files = {name: content for name, content in members.items() if name.startswith("documents/")}
     need(not parts - members.keys(), f"not in the pack: {', '.join(sorted(parts - members.keys()))}", 4)
-    need(members.keys() == parts | files.keys() | {"pack.json"}, "there are members that belong to no pack")
-    head = Checkpoint(members["checkpoint"], policy)
-    Checkpoint(members["checkpoint"], Policy(members["policy"]))
-    same = stated | {"origin": head.origin, "root": head.root.hex(), "tree_size": head.size}
+    changes = [f"log-keys/{n + 1}.tlog-proof" for n in range(sum(one[:9] == "log-keys/" for one in members))]
+    whole = parts | files.keys() | {"pack.json", *changes}
+    need(members.keys() == whole, "there are members that belong to no pack")
+    handed = hand_over(members, stated["origin"], changes) if changes else {}
+    for one in (Policy(members["policy"]), policy):  # to trust one of them is to trust those after it
+        one.keys |= [*handed.items()][-1:] if {*handed.values()} & {*one.keys.values()} else []
+        head = Checkpoint(members["checkpoint"], one.keys)
+        need(one.met(one.quorum, head.cosigned), f"the quorum {one.quorum!r:.80} has not cosigned")
+    same = {"format": FORMATS[bool(changes)], "origin": head.origin, "root": head.root.hex()}
+    same = stated | same | {"tree_size": head.size}
     need(len(stated) == 6 and dumps(stated) == dumps(same), "pack.json speaks of another tree")
     records = [Record(i, members, head) for i in indexes]
     check_whole(stated["lot"], records, loads(members["whole.json"], "whole.json"), head.size)
@@ -351,7 +352,9 @@ def check(data: bytes, policy: Policy) -> dict[str, Any]:
     keys = Keys()
     for record in records:
         keys.take(record)
-    need(keys.log_keys & head.signed, "the log's own records name another log key than you trust")
+    good = keys.log_keys == ([raw for raw, _ in handed.values()] or keys.log_keys[:1])
+    good = good and keys.log_keys[-1] in head.signed
+    need(good, "the log's own records name another log key than you trust")
     openings, rows = (loads(members[name], name) for name in ("openings.json", "rows.json"))
     check_private(records, openings, rows, files)
     lines = facts(stated, [record.leaf for record in records], openings, rows, [*files])
@@ -362,7 +365,6 @@ def check(data: bytes, policy: Policy) -> dict[str, Any]:
     strange = {sha(members["verify_lot.py"]).hex()} - KNOWN - {sha(Path(__file__).read_bytes()).hex()}
     need(not strange, "verify_lot.py in the pack is no verifier that this one knows")
     return {"facts": lines, "cosigned": head.cosigned, "whole_through": head.size - 1}
-
 def verify(data: bytes, policy: bytes) -> dict[str, Any]:
     """exit, problem, and of a valid pack what it proves. policy: a tlog-policy; empty: nothing is trusted."""
     code = 4
@@ -373,7 +375,6 @@ def verify(data: bytes, policy: bytes) -> dict[str, Any]:
         return {"exit": max(code, refused.args[0]), "problem": refused.args[1]}
     except (LookupError, TypeError, ValueError, AttributeError, OverflowError, RecursionError) as error:
         return {"exit": code, "problem": f"a part has not the form that it must have: {error!r:.120}"}
-
 def main(arguments: list[str] | None = None) -> int:
     parser = argparse.ArgumentParser(description="Check a lot pack offline.")
     parser.add_argument("pack", type=Path)
@@ -394,6 +395,5 @@ def main(arguments: list[str] | None = None) -> int:
         lines = [*found["facts"], f"\nWhole up to entry {found['whole_through']}, cosigned by {by}.", PROVED]
     sys.stdout.write(json.dumps(found) + "\n" if given.json else "\n".join([words, *lines, ""]))
     return int(found["exit"])
-
 if __name__ == "__main__":
     sys.exit(main())

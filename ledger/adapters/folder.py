@@ -43,6 +43,13 @@ class Folder:
             _write_temporary(path, data).replace(path)
             _sync_folder(path.parent)
 
+    def delete(self, key: str) -> None:
+        path = self._path(key)
+        with _failing_as_ours(key):
+            path.unlink(missing_ok=True)
+            if path.parent.is_dir():
+                _sync_folder(path.parent)
+
     def keys(self, prefix: str = "") -> Iterator[str]:
         start = self._root / prefix if prefix else self._root
         with _failing_as_ours(prefix):

@@ -97,6 +97,11 @@ class S3:
             raise StorageUnavailable(f"{key}: another writer was quicker")
         self._check_lock(key, answer)
 
+    def delete(self, key: str) -> None:
+        """As the port says. A locked object stays until its lock runs out."""
+        name = self._name(key)
+        _answered(key, lambda: self._client.delete_object(Bucket=self._bucket, Key=name))
+
     def keys(self, prefix: str = "") -> Iterator[str]:
         below = f"{self._prefix}{prefix}/" if prefix else self._prefix
         pages = iter(
@@ -140,7 +145,7 @@ class S3:
         if len(data) > OBJECT_BYTES_MAX:
             raise StorageError(f"{key} is larger than {OBJECT_BYTES_MAX} bytes")
         permanent = is_permanent(key)
-        is_text = key == "checkpoint" or key.startswith("checkpoints/")
+        is_text = key == "checkpoint" or key.startswith(("checkpoints/", "log-keys/"))
         asked: dict[str, Any] = {
             "Bucket": self._bucket,
             "Key": self._name(key),

@@ -5,7 +5,9 @@ demo.lotproof.example/34750f98bd59fcfc
 MwGhIZSRdRshhiG+9MmkCeY4n4kS7ZM9IlNgKFeeOl0=
 """
 
+from collections.abc import Sequence
 from dataclasses import dataclass
+from typing import Protocol
 
 from ledger.core.encoding import decode_base64, decode_decimal, encode_base64
 from ledger.core.keys import VerifierKey
@@ -40,11 +42,33 @@ class Checkpoint:
         return cls(lines[0], decode_decimal(lines[1]), root, tuple(lines[3:-1]))
 
 
-def open_checkpoint(data: bytes, key: VerifierKey) -> Checkpoint:
-    """Verify a checkpoint under the log key, whose name is the only origin accepted."""
+class SigningKeys(Protocol):
+    """The keys of a log, one after the other: ``ledger.core.log_keys``."""
+
+    @property
+    def name(self) -> str:
+        """The origin."""
+
+    def required(self, size: int) -> Sequence[VerifierKey]:
+        """The keys that must all have signed a tree of ``size``; one, or two where one follows the other."""
+
+    def every(self) -> Sequence[VerifierKey]:
+        """Each key that ever was the log's, the first one first."""
+
+
+LogKey = VerifierKey | SigningKeys  # one key for trees of every size, or the keys of a log that changed it
+
+
+def open_checkpoint(data: bytes, key: LogKey) -> Checkpoint:
+    """Verify a checkpoint under the log's key, whose name is the only origin accepted."""
     note = Note.parse(data)
-    note.verified_by([LogVerifier(key)])
-    checkpoint = Checkpoint.parse(note.text)
+    if isinstance(key, VerifierKey):
+        note.verified_by([LogVerifier(key)])
+        checkpoint = Checkpoint.parse(note.text)
+    else:
+        checkpoint = Checkpoint.parse(note.text)
+        for required in key.required(checkpoint.size):
+            note.verified_by([LogVerifier(required)])
     if checkpoint.origin != key.name:
         raise ProofError(f"checkpoint of {checkpoint.origin!r}, not of {key.name!r}")
     return checkpoint
@@ -52,4 +76,17 @@ def open_checkpoint(data: bytes, key: VerifierKey) -> Checkpoint:
 
 def signed(checkpoint: Checkpoint, key: VerifierKey, signature: bytes) -> Note:
     """The note that carries ``signature`` = Ed25519(key, checkpoint.text)."""
-    return Note(checkpoint.text, (Signature(key.name, key.id, signature),))
+    return signed_by_all(checkpoint, [(key, signature)])
+
+
+def signed_by_all(checkpoint: Checkpoint, made: Sequence[tuple[VerifierKey, bytes]]) -> Note:
+    """The note that carries a signature of each key, in this order."""
+    return Note(checkpoint.text, tuple(Signature(key.name, key.id, signature) for key, signature in made))
+
+
+def as_signed(data: bytes, key: LogKey) -> bytes:
+    """The note with the log's own signatures alone, as it was before anyone cosigned it."""
+    note = Note.parse(data)
+    keys = [key] if isinstance(key, VerifierKey) else key.every()
+    own = {(one.name, one.id) for one in keys}
+    return str(Note(note.text, tuple(s for s in note.signatures if (s.name, s.key_id) in own))).encode()

@@ -3,6 +3,8 @@
 pack.json   {"format","lot","members":[{"name","sha256","size"}],"origin","root","tree_size"}
             canonical; the first member. The others follow in the order of their names.
 
+The format is lotproof-pack/2 where the log has changed its key, and members tell of it; else /1.
+
 Members are stored, not deflated, at 1980-01-01, without attributes, extra fields or comments, so the same
 members give the same bytes on every machine, and a reader can tell every byte of the file.
 """
@@ -18,13 +20,13 @@ from ledger.core import canonical
 from ledger.core.canonical import JsonValue
 from ledger.errors import InvalidRecord, MissingEvidence, ProofError
 
-FORMAT = "lotproof-pack/1"
+FORMAT, FORMAT_HANDED_OVER = "lotproof-pack/1", "lotproof-pack/2"
 LISTING = "pack.json"
 CHECKPOINT, POLICY = "checkpoint", "policy"
 WHOLE, OPENINGS, ROWS = "whole.json", "openings.json", "rows.json"
 PAGE, PROGRAM = "index.html", "verify_lot.py"
 PARTS = frozenset({CHECKPOINT, POLICY, WHOLE, OPENINGS, ROWS, PAGE, PROGRAM})
-RECORDS, DOCUMENTS = "records/", "documents/"
+RECORDS, DOCUMENTS, LOG_KEYS = "records/", "documents/", "log-keys/"
 PACK_BYTES_MAX = 2**31 - 1
 
 _LOCAL, _CENTRAL, _END = b"PK\x03\x04", b"PK\x01\x02\x0a\x00", b"PK\x05\x06"
@@ -49,7 +51,7 @@ def build(pack: Pack) -> bytes:
     members = sorted(pack.members.items())
     listing = canonical.dumps(
         {
-            "format": FORMAT,
+            "format": format_of(pack.members),
             "lot": pack.lot,
             "members": [_listed(name, data) for name, data in members],
             "origin": pack.origin,
@@ -61,6 +63,11 @@ def build(pack: Pack) -> bytes:
     if len(data) > PACK_BYTES_MAX:
         raise InvalidRecord(f"the pack of {pack.lot} is larger than {PACK_BYTES_MAX} bytes")
     return data
+
+
+def format_of(names: Iterable[str]) -> str:
+    """The format of a pack with members of these names."""
+    return FORMAT_HANDED_OVER if any(name.startswith(LOG_KEYS) for name in names) else FORMAT
 
 
 def archive(members: Iterable[tuple[str, bytes]]) -> bytes:
@@ -102,6 +109,8 @@ def read(data: bytes) -> Pack:
         if one != _listed(one["name"], content):
             raise ProofError(f"{one['name']} was changed")
         members[one["name"]] = content
+    if listing["format"] != format_of(members):
+        raise ProofError(f"{LISTING} names another format than its members have")
     _check_bytes(data, [(LISTING, head), *members.items()])
     root = bytes.fromhex(listing["root"])
     return Pack(listing["lot"], listing["origin"], listing["tree_size"], root, members)
@@ -123,8 +132,9 @@ def _listing(data: bytes) -> tuple[dict[str, Any], list[dict[str, Any]]]:
         raise ProofError(f"{LISTING}: {error}") from error
     if not isinstance(value, dict) or "format" not in value:
         raise ProofError(f"{LISTING} is no list of a pack's members")
-    if value["format"] != FORMAT:
-        raise MissingEvidence(f"this program reads {FORMAT}, not {str(value['format'])[:40]!r}")
+    if value["format"] not in (FORMAT, FORMAT_HANDED_OVER):
+        read = f"{FORMAT} and {FORMAT_HANDED_OVER}"
+        raise MissingEvidence(f"this program reads {read}, not {str(value['format'])[:40]!r}")
     forms = {"format": str, "lot": str, "members": list, "origin": str, "root": str, "tree_size": int}
     if {name: type(member) for name, member in value.items()} != forms or not _is_root(value["root"]):
         raise ProofError(f"{LISTING} is no list of a pack's members")

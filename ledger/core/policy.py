@@ -4,8 +4,8 @@ log demo.lotproof.example/34750f98bd59fcfc+a88be66a+AYqI49...
 quorum none
 """
 
-from collections.abc import Collection, Mapping
-from dataclasses import dataclass, field
+from collections.abc import Collection, Iterable, Mapping
+from dataclasses import dataclass, field, replace
 
 from ledger.core.checkpoint import Checkpoint
 from ledger.core.cosignature import CosignatureVerifier
@@ -45,11 +45,19 @@ class Policy:
         """One log and no witness: what ``--vkey`` stands for."""
         return parse(f"log {vkey}\nquorum none\n".encode("utf-8", "surrogateescape"))
 
+    def keys_of(self, origin: str) -> tuple[VerifierKey, ...]:
+        """The keys that are listed for a log, in their order."""
+        return tuple(key for key in self.log_keys if key.name == origin)
+
+    def trusting_also(self, keys: Iterable[VerifierKey]) -> "Policy":
+        """This policy with further log keys, which ones that it lists vouch for."""
+        return replace(self, log_keys=tuple(dict.fromkeys((*self.log_keys, *keys))))
+
     def open(self, data: bytes) -> Checkpoint:
         """Verify a checkpoint: signed by a listed log, cosigned by the quorum."""
         note = Note.parse(data)
         checkpoint = Checkpoint.parse(note.text)
-        log_keys = [key for key in self.log_keys if key.name == checkpoint.origin]
+        log_keys = self.keys_of(checkpoint.origin)
         if not log_keys:
             raise ProofError(f"the policy lists no log {checkpoint.origin!r}")
         verifiers: list[NoteVerifier] = [LogVerifier(key) for key in log_keys]

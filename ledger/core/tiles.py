@@ -22,7 +22,7 @@ _PATH = re.compile(
     r"(?:\.p/(?P<width>[1-9][0-9]{0,2}))?",
     re.ASCII,
 )
-_ARCHIVED = re.compile(r"checkpoints/(?:0|[1-9][0-9]{0,18})", re.ASCII)
+_ARCHIVED = re.compile(r"checkpoints/(?:0|[1-9][0-9]{0,18})|log-keys/[1-9][0-9]{0,5}", re.ASCII)
 
 TileReader = Callable[["Tile"], bytes]  # the stored bytes of one tile; raises when absent
 
@@ -107,8 +107,9 @@ def parse_tile(data: bytes, width: int) -> list[bytes]:
 def is_permanent(key: str) -> bool:
     """Whether the object of this name never changes and never goes.
 
-    So it is with full tiles, full bundles and archived checkpoints ``checkpoints/<size>``. Partial
-    tiles may go once the full one is there, and ``checkpoint`` is replaced as the log grows.
+    So it is with full tiles, full bundles, archived checkpoints ``checkpoints/<size>`` and handovers
+    from one log key to the next ``log-keys/<n>``. Partial tiles may go once the full one is there, and
+    ``checkpoint`` is replaced as the log grows.
     """
     if _ARCHIVED.fullmatch(key):
         return True

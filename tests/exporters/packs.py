@@ -19,6 +19,7 @@ from ledger.core.note import Note, Signature
 from ledger.core.pack import Pack
 from ledger.core.policy import parse as parse_policy
 from ledger.errors import LedgerError
+from ledger.log_keys import LedgerKeys
 from ledger.verify import Verifier
 from tests.ledger.world import CHILD_A, LOG_KEY, ORIGIN, World, hand
 
@@ -48,7 +49,7 @@ def made(
     rows: bool = True,
 ) -> bytes:
     """The pack of a lot; everything is opened unless the caller says less."""
-    verifier = Verifier(world.objects, KEY)
+    verifier = Verifier(world.objects, LedgerKeys(world.database, KEY))
     with world.database.reading() as connection:
         histories = pack_evidence.collect(connection, verifier, lot)
         assert histories is not None
@@ -61,6 +62,7 @@ def made(
             openings=pack_evidence.openings(connection, histories, opened),
             rows=pack_evidence.rows(connection, histories, None if rows else []),
             documents=dict.fromkeys(issued, INVOICE),
+            handovers=pack_evidence.handovers(connection, verifier, world.objects),
         )
     return audit_pack.render(evidence)
 

@@ -1,5 +1,6 @@
 """An audit says verified only of what it verified, and says what it did not."""
 
+import re
 import zipfile
 from pathlib import Path
 
@@ -11,9 +12,11 @@ from ledger.audit import MirrorSource, audit
 from ledger.author import Draft
 from ledger.core.cosignature import COSIGNATURE_ED25519
 from ledger.core.keys import VerifierKey
+from ledger.core.leaf import Leaf
 from ledger.core.policy import parse
+from ledger.store import log
 from tests.ledger.fakes import MemoryObjectStore, MemorySigner
-from tests.ledger.world import LOT, World, but, hand, ident
+from tests.ledger.world import LOT, PARTIES, World, but, hand, ident, registrar, signer
 
 pytestmark = pytest.mark.databases("sqlite", "postgresql")
 
@@ -138,3 +141,37 @@ def test_progress_is_told_while_entries_stream_by(shown: World) -> None:
     seen: list[tuple[int, int]] = []
     audit(shown.source(), shown.policy, progress=lambda done, size: seen.append((done, size)))
     assert seen == [(50, 41)]
+
+
+def test_records_of_a_key_that_is_distrusted_since_are_noted_and_no_findings(shown: World) -> None:
+    inspected = [n for n, entry in enumerate(shown.entries) if leaf_of(shown, entry.index) == "lot.inspected"]
+    since = shown.entries[inspected[0]].index
+    stolen = signer("inspector", "inspector")
+    data = {"key": stolen.id, "reason": "compromised", "distrust_from_index": since}
+    shown.record(Draft("key.revoked", [registrar(1), registrar(2)], data, [PARTIES["inspector"]]))
+    shown.publisher.publish()
+    for report in (shown.audit(), audit(MirrorSource("mirror", shown.objects), shown.policy)):
+        assert (report.verdict, report.findings) == ("verified", [])
+        noted = [(note.entry, note.type, note.keys) for note in report.notes]
+        assert noted == [(shown.entries[n].index, "lot.inspected", (stolen.id,)) for n in inspected]
+        assert report.to_json()["notes"][0]["message"] == (
+            f"entry {since} (lot.inspected) is signed by the distrusted key {stolen.id}"
+        )
+
+
+def test_many_notes_are_counted(shown: World, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("ledger.audit_distrust.NOTES_MAX", 0)
+    stolen = signer("inspector", "inspector")
+    data = {"key": stolen.id, "reason": "compromised", "distrust_from_index": 0}
+    shown.record(Draft("key.revoked", [registrar(1), registrar(2)], data, [PARTIES["inspector"]]))
+    shown.publisher.publish()
+    (note,) = shown.audit().notes
+    assert re.fullmatch(r"distrusted: \d+ further records are signed by distrusted keys", str(note))
+
+
+def leaf_of(world: World, index: int) -> str:
+    """The type of an entry."""
+    with world.database.reading() as connection:
+        data = log.leaf(connection, index)
+    assert data is not None
+    return Leaf.parse(data).record.body.type

@@ -6,12 +6,15 @@ from pathlib import Path
 
 import pytest
 
-from ledger.core.checkpoint import Checkpoint, signed
+from ledger.audit import MirrorSource, audit
+from ledger.core.checkpoint import Checkpoint, open_checkpoint, signed
 from ledger.errors import MissingEvidence, ProofError, Rollback, StorageUnavailable
+from ledger.log_keys import LedgerKeys, published
 from ledger.recover import missing, recover
 from ledger.store import checkpoints, log
 from tests.ledger.fakes import MemoryObjectStore, MemorySigner
 from tests.ledger.loopback_witness import LOG
+from tests.ledger.rotating import FIRST, SECOND, publisher_of, rotated, vkey
 from tests.ledger.test_publish import grow
 from tests.ledger.world import World, back_up
 
@@ -156,3 +159,39 @@ def test_a_checkpoint_of_another_key_recovers_nothing(old: World) -> None:
     note = signed(checkpoint, LOG, stranger.sign(checkpoint.text.encode()))
     with pytest.raises(ProofError, match="does not verify"):
         back(old, str(note).encode())
+
+
+@pytest.mark.parametrize(
+    "visible", [True, False], ids=["handover visible", "handover signed and never visible"]
+)
+def test_a_change_of_the_log_key_comes_back_as_far_as_the_former_key_signed_for_it(
+    current: World, old: World, visible: bool
+) -> None:
+    hands = rotated(current)
+    objects = current.objects
+    assert isinstance(objects, MemoryObjectStore)
+    handover = next(iter(published(objects)))
+    if not visible:
+        del objects.objects[f"checkpoints/{handover.checkpoint.size}"]
+    keys = LedgerKeys(old.database, vkey(FIRST), objects)
+    with pytest.raises(Rollback, match="history was lost"):
+        publisher_of(old, hands).publish()
+    note = objects.get("checkpoint")
+    recover(old.database, old.writer, objects, note, keys, clock=old.clock)
+    assert keys.now().every() == (vkey(FIRST), vkey(SECOND))
+    grow(old, 1, name="after the recovery")
+    shown = publisher_of(old, hands).publish()
+    assert shown.size > open_checkpoint(note, keys).size
+    assert audit(MirrorSource("mirror", objects), old.policy).verdict == "verified"
+
+
+def test_a_new_log_key_that_the_former_one_did_not_sign_for_is_not_recovered(
+    current: World, old: World
+) -> None:
+    rotated(current)
+    objects = current.objects
+    assert isinstance(objects, MemoryObjectStore)
+    del objects.objects["log-keys/1"]
+    keys = LedgerKeys(old.database, vkey(FIRST), objects)
+    with pytest.raises(ProofError, match="no signature of a known key"):
+        recover(old.database, old.writer, objects, objects.get("checkpoint"), keys, clock=old.clock)

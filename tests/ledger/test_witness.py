@@ -6,7 +6,7 @@ import random
 import signal
 import subprocess
 import sys
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from datetime import timedelta
 from pathlib import Path
@@ -575,6 +575,8 @@ def test_kills_at_any_moment_never_lose_a_cosignature_that_was_given(tmp_path: P
 
 class MemoryFollower:
     """Says of a tree what it is told to say."""
+
+    log_keys: Sequence[tuple[int, bytes]] = ()
 
     def __init__(self) -> None:
         self.says: Exception | None = None

@@ -8,7 +8,7 @@ import pytest
 from ledger.adapters.folder import Folder
 from ledger.adapters.s3 import S3
 from ledger.errors import MissingEvidence, StorageConflict, StorageUnavailable
-from ledger.ports import ObjectStore
+from ledger.ports import ErasableStore, ObjectStore
 from tests.ledger.adapters.s3_servers import Server
 from tests.ledger.fakes import MemoryObjectStore
 
@@ -44,6 +44,23 @@ def test_a_folder_of_objects_is_no_object(store: ObjectStore) -> None:
         store.get("tile/entries")
     with pytest.raises(MissingEvidence, match="is not there"):
         store.get(f"{KEY}/below")
+
+
+@pytest.mark.parametrize("kind", ["folder", "seaweedfs", "moto"])
+def test_what_was_deleted_is_gone_and_may_be_created_anew(
+    kind: str, request: pytest.FixtureRequest, tmp_path: Path
+) -> None:
+    erasable: ErasableStore = Folder(tmp_path / "objects")
+    if kind != "folder":
+        server: Server = request.getfixturevalue(kind)
+        erasable = server.store()
+    erasable.create(KEY, b"personal")
+    erasable.delete(KEY)
+    erasable.delete(KEY)
+    with pytest.raises(MissingEvidence, match="is not there"):
+        erasable.get(KEY)
+    erasable.create(KEY, b"other")
+    assert erasable.get(KEY) == b"other"
 
 
 def test_creating_the_same_again_is_harmless(store: ObjectStore) -> None:
