@@ -11,7 +11,7 @@ from alembic.config import Config
 from alembic.script import ScriptDirectory
 from sqlalchemy import Connection, inspect, text
 
-from gateway.store.tables import GATEWAY_TABLES
+from gateway.store.schema import GATEWAY_TABLES
 from ledger.errors import StorageError
 from ledger.store import guards
 from ledger.store.database import Database
@@ -19,7 +19,7 @@ from ledger.store.tables import LEDGER_TABLES
 
 MIGRATIONS = Path(__file__).parent / "migrations"
 TABLES = [table.name for table in (*LEDGER_TABLES, *GATEWAY_TABLES)]
-SEQUENCES = ("articles_id_seq", "stock_movements_id_seq")
+SEQUENCES = ("articles_id_seq", "jobs_n_seq", "stock_movements_id_seq")
 
 
 def upgrade(url: str, revision: str = "head", *, app_role: str = "") -> None:

@@ -4,11 +4,11 @@ from alembic import context
 from sqlalchemy import text
 from sqlmodel import SQLModel
 
-import gateway.store.tables
+import gateway.store.schema
 import ledger.store.tables
 from ledger.store.database import Database
 
-assert gateway.store.tables
+assert gateway.store.schema
 assert ledger.store.tables
 
 database = Database(context.config.get_main_option("sqlalchemy.url") or "")

@@ -2,43 +2,34 @@
 
 from datetime import datetime
 
-from sqlalchemy import CheckConstraint, Column, DateTime, Index, Integer, Text
+from sqlalchemy import CheckConstraint, Column, DateTime, Index, Integer
 from sqlmodel import Field, SQLModel
 
+from gateway.store.columns import id_column, text_column
 from ledger.store.tables import BIGINT, table, words
-
-_LONG = Text().with_variant(Text(collation="C"), "postgresql")
-
-
-def _text(length: int | None = None, *, unique: bool = False, index: bool = False) -> Column[str]:
-    return Column(words(length) if length else _LONG, nullable=False, unique=unique, index=index)
-
-
-def _id() -> Column[str]:
-    return Column(words(40), primary_key=True)
 
 
 class PartyRow(SQLModel, table=True):
     """A party of the ledger with the names that stand there as commitments only."""
 
     __tablename__ = "parties"
-    party: str = Field(sa_column=_id())
-    slug: str = Field(sa_column=_text(60, unique=True))
-    kind: str = Field(sa_column=_text(20))
-    name_zh: str = Field(sa_column=_text())
-    name_en: str = Field(sa_column=_text())
-    country: str = Field(sa_column=_text(2))
-    city: str = Field(sa_column=_text(60))
-    address: str = Field(sa_column=_text())
-    registration_number: str = Field(sa_column=_text(40))
+    party: str = Field(sa_column=id_column())
+    slug: str = Field(sa_column=text_column(60, unique=True))
+    kind: str = Field(sa_column=text_column(20))
+    name_zh: str = Field(sa_column=text_column())
+    name_en: str = Field(sa_column=text_column())
+    country: str = Field(sa_column=text_column(2))
+    city: str = Field(sa_column=text_column(60))
+    address: str = Field(sa_column=text_column())
+    registration_number: str = Field(sa_column=text_column(40))
 
 
 class GrantRow(SQLModel, table=True):
     """The channels of a grant, which the ledger holds as a hash. channels: JSON list, ascending."""
 
     __tablename__ = "grants"
-    authorization: str = Field(sa_column=_id())
-    channels: str = Field(sa_column=_text())
+    authorization: str = Field(sa_column=id_column())
+    channels: str = Field(sa_column=text_column())
 
 
 class ConsignmentRow(SQLModel, table=True):
@@ -46,10 +37,10 @@ class ConsignmentRow(SQLModel, table=True):
 
     __tablename__ = "consignments"
     sha256: str = Field(sa_column=Column(words(64), primary_key=True))
-    spec: str = Field(sa_column=_text(40))
-    file: str = Field(sa_column=_text())
+    spec: str = Field(sa_column=text_column(40))
+    file: str = Field(sa_column=text_column())
     imported_at: datetime = Field(sa_column=Column(DateTime(timezone=True), nullable=False))
-    report: str = Field(sa_column=_text())
+    report: str = Field(sa_column=text_column())
 
 
 class ArticleRow(SQLModel, table=True):
@@ -61,16 +52,16 @@ class ArticleRow(SQLModel, table=True):
     __tablename__ = "articles"
     __table_args__ = (Index("articles_of_lot", "lot"), Index("articles_by_identifier", "identifier"))
     id: int | None = Field(default=None, sa_column=Column(BIGINT, primary_key=True))
-    consignment: str = Field(sa_column=_text(64))
-    lot: str = Field(sa_column=_text(40))
-    source_event: str = Field(sa_column=_text(64))
+    consignment: str = Field(sa_column=text_column(64))
+    lot: str = Field(sa_column=text_column(40))
+    source_event: str = Field(sa_column=text_column(64))
     source_n: int = Field(sa_column=Column(Integer, nullable=False))
     quantity: int = Field(sa_column=Column(BIGINT, nullable=False))
-    category: str = Field(sa_column=_text(40))
-    grade: str = Field(sa_column=_text(10))
+    category: str = Field(sa_column=text_column(40))
+    grade: str = Field(sa_column=text_column(10))
     serialised: bool
-    identifier: str = Field(sa_column=_text(60))
-    facts: str = Field(sa_column=_text())
+    identifier: str = Field(sa_column=text_column(60))
+    facts: str = Field(sa_column=text_column())
 
 
 class CodeLinkRow(SQLModel, table=True):
@@ -78,8 +69,8 @@ class CodeLinkRow(SQLModel, table=True):
 
     __tablename__ = "code_links"
     code: str = Field(sa_column=Column(words(20), primary_key=True))
-    lot: str = Field(sa_column=_text(40, index=True))
-    level: str = Field(sa_column=_text(10))
+    lot: str = Field(sa_column=text_column(40, index=True))
+    level: str = Field(sa_column=text_column(10))
     article: int | None = Field(default=None, sa_column=Column(BIGINT, index=True))
 
 
@@ -87,12 +78,12 @@ class CompanyRow(SQLModel, table=True):
     """A buyer. Never in the ledger by name or id."""
 
     __tablename__ = "companies"
-    id: str = Field(sa_column=_id())
-    name: str = Field(sa_column=_text())
-    country: str = Field(sa_column=_text(2))
-    address: str = Field(sa_column=_text())
-    registration_number: str = Field(sa_column=_text(40))
-    status: str = Field(sa_column=_text(20))
+    id: str = Field(sa_column=id_column())
+    name: str = Field(sa_column=text_column())
+    country: str = Field(sa_column=text_column(2))
+    address: str = Field(sa_column=text_column())
+    registration_number: str = Field(sa_column=text_column(40))
+    status: str = Field(sa_column=text_column(20))
 
 
 class ListingRow(SQLModel, table=True):
@@ -100,15 +91,15 @@ class ListingRow(SQLModel, table=True):
 
     __tablename__ = "listings"
     __table_args__ = (Index("listings_of_lot", "lot", "market"),)
-    id: str = Field(sa_column=_id())
-    lot: str = Field(sa_column=_text(40))
-    market: str = Field(sa_column=_text(2))
-    channel: str = Field(sa_column=_text(40))
-    currency: str = Field(sa_column=_text(3))
+    id: str = Field(sa_column=id_column())
+    lot: str = Field(sa_column=text_column(40))
+    market: str = Field(sa_column=text_column(2))
+    channel: str = Field(sa_column=text_column(40))
+    currency: str = Field(sa_column=text_column(3))
     unit_price_minor: int = Field(sa_column=Column(BIGINT, nullable=False))
     moq: int = Field(sa_column=Column(BIGINT, nullable=False))
-    head: str = Field(sa_column=_text(64))
-    status: str = Field(sa_column=_text(20))
+    head: str = Field(sa_column=text_column(64))
+    status: str = Field(sa_column=text_column(20))
 
 
 class StockRow(SQLModel, table=True):
@@ -119,7 +110,7 @@ class StockRow(SQLModel, table=True):
         CheckConstraint("on_hand >= 0 AND reserved >= 0 AND allocated >= 0 AND shipped >= 0"),
         CheckConstraint("reserved + allocated <= on_hand"),
     )
-    lot: str = Field(sa_column=_id())
+    lot: str = Field(sa_column=id_column())
     on_hand: int = Field(sa_column=Column(BIGINT, nullable=False))
     reserved: int = Field(sa_column=Column(BIGINT, nullable=False))
     allocated: int = Field(sa_column=Column(BIGINT, nullable=False))
@@ -131,44 +122,48 @@ class MovementRow(SQLModel, table=True):
 
     __tablename__ = "stock_movements"
     id: int | None = Field(default=None, sa_column=Column(BIGINT, primary_key=True))
-    lot: str = Field(sa_column=_text(40, index=True))
-    kind: str = Field(sa_column=_text(12))
+    lot: str = Field(sa_column=text_column(40, index=True))
+    kind: str = Field(sa_column=text_column(12))
     quantity: int = Field(sa_column=Column(BIGINT, nullable=False))
-    cause: str = Field(sa_column=_text(40))
+    cause: str = Field(sa_column=text_column(40))
     at: datetime = Field(sa_column=Column(DateTime(timezone=True), nullable=False))
 
 
 class ReservationRow(SQLModel, table=True):
     __tablename__ = "reservations"
-    __table_args__ = (Index("reservations_of_lot", "lot", "state"),)
-    id: str = Field(sa_column=_id())
-    lot: str = Field(sa_column=_text(40))
-    listing: str = Field(sa_column=_text(40))
-    company: str = Field(sa_column=_text(40))
+    __table_args__ = (
+        Index("reservations_of_lot", "lot", "state"),
+        Index("reservations_of_company", "company", "expires_at", "id"),
+    )
+    id: str = Field(sa_column=id_column())
+    lot: str = Field(sa_column=text_column(40))
+    listing: str = Field(sa_column=text_column(40))
+    company: str = Field(sa_column=text_column(40))
     quantity: int = Field(sa_column=Column(BIGINT, nullable=False))
     expires_at: datetime = Field(sa_column=Column(DateTime(timezone=True), nullable=False))
-    state: str = Field(sa_column=_text(12))
+    state: str = Field(sa_column=text_column(12))
 
 
 class OrderRow(SQLModel, table=True):
     """A confirmed order of one reservation. head: the lot's record that the buyer saw."""
 
     __tablename__ = "orders"
-    id: str = Field(sa_column=_id())
-    reservation: str = Field(sa_column=_text(40, unique=True))
-    company: str = Field(sa_column=_text(40, index=True))
-    lot: str = Field(sa_column=_text(40))
-    market: str = Field(sa_column=_text(2))
+    __table_args__ = (Index("orders_of_company", "company", "placed_at", "id"),)
+    id: str = Field(sa_column=id_column())
+    reservation: str = Field(sa_column=text_column(40, unique=True))
+    company: str = Field(sa_column=text_column(40, index=True))
+    lot: str = Field(sa_column=text_column(40))
+    market: str = Field(sa_column=text_column(2))
     quantity: int = Field(sa_column=Column(BIGINT, nullable=False))
     unit_price_minor: int = Field(sa_column=Column(BIGINT, nullable=False))
-    currency: str = Field(sa_column=_text(3))
-    po_number: str = Field(sa_column=_text(60))
-    incoterm: str = Field(sa_column=_text(3))
-    place: str = Field(sa_column=_text(60))
-    head: str = Field(sa_column=_text(64))
-    sold_event: str = Field(sa_column=_text(64))
+    currency: str = Field(sa_column=text_column(3))
+    po_number: str = Field(sa_column=text_column(60))
+    incoterm: str = Field(sa_column=text_column(3))
+    place: str = Field(sa_column=text_column(60))
+    head: str = Field(sa_column=text_column(64))
+    sold_event: str = Field(sa_column=text_column(64))
     placed_at: datetime = Field(sa_column=Column(DateTime(timezone=True), nullable=False))
-    state: str = Field(sa_column=_text(20))
+    state: str = Field(sa_column=text_column(20))
     shipment: str | None = Field(default=None, sa_column=Column(words(40)))
 
 
@@ -177,40 +172,18 @@ class DocumentRow(SQLModel, table=True):
 
     __tablename__ = "documents"
     code: str = Field(sa_column=Column(words(20), primary_key=True))
-    shipment: str = Field(sa_column=_text(40, index=True))
-    order_id: str = Field(sa_column=_text(40, index=True))
-    kind: str = Field(sa_column=_text(40))
-    number: str = Field(sa_column=_text(60))
-    filename: str = Field(sa_column=_text(120))
-    media_type: str = Field(sa_column=_text(60))
+    shipment: str = Field(sa_column=text_column(40, index=True))
+    order_id: str = Field(sa_column=text_column(40, index=True))
+    kind: str = Field(sa_column=text_column(40))
+    number: str = Field(sa_column=text_column(60))
+    filename: str = Field(sa_column=text_column(120))
+    media_type: str = Field(sa_column=text_column(60))
     pages: int = Field(sa_column=Column(Integer, nullable=False))
-    sha256: str = Field(sa_column=_text(64))
-    dossier_sha256: str = Field(sa_column=_text(64))
-    event_id: str = Field(sa_column=_text(64))
-    issued_on: str = Field(sa_column=_text(10))
+    sha256: str = Field(sa_column=text_column(64))
+    dossier_sha256: str = Field(sa_column=text_column(64))
+    event_id: str = Field(sa_column=text_column(64))
+    issued_on: str = Field(sa_column=text_column(10))
     superseded_by: str | None = Field(default=None, sa_column=Column(words(20)))
-
-
-class LoginRow(SQLModel, table=True):
-    """A one-time login, stored hashed."""
-
-    __tablename__ = "logins"
-    token_hash: str = Field(sa_column=Column(words(64), primary_key=True))
-    role: str = Field(sa_column=_text(20))
-    company: str | None = Field(default=None, sa_column=Column(words(40)))
-    expires_at: datetime = Field(sa_column=Column(DateTime(timezone=True), nullable=False))
-    used: bool
-
-
-class WebSessionRow(SQLModel, table=True):
-    """A signed-in browser; the cookie's token is stored hashed."""
-
-    __tablename__ = "web_sessions"
-    token_hash: str = Field(sa_column=Column(words(64), primary_key=True))
-    role: str = Field(sa_column=_text(20))
-    company: str | None = Field(default=None, sa_column=Column(words(40)))
-    csrf: str = Field(sa_column=_text(64))
-    expires_at: datetime = Field(sa_column=Column(DateTime(timezone=True), nullable=False))
 
 
 class StoryRow(SQLModel, table=True):
@@ -218,13 +191,13 @@ class StoryRow(SQLModel, table=True):
 
     __tablename__ = "story_steps"
     step: str = Field(sa_column=Column(words(80), primary_key=True))
-    result: str = Field(sa_column=_text())
+    result: str = Field(sa_column=text_column())
 
 
-GATEWAY_TABLES = [
+GOODS_AND_TRADE = [
     table(row)
     for row in (
         PartyRow, GrantRow, ConsignmentRow, ArticleRow, CodeLinkRow, CompanyRow, ListingRow, StockRow,
-        MovementRow, ReservationRow, OrderRow, DocumentRow, LoginRow, WebSessionRow, StoryRow,
+        MovementRow, ReservationRow, OrderRow, DocumentRow, StoryRow,
     )
 ]  # fmt: skip

@@ -195,8 +195,24 @@ def add_reservation(connection: Connection, value: Reservation, at: datetime) ->
     _moved(connection, value.lot, "reserve", value.quantity, value.id, at)
 
 
-def reservation(connection: Connection, id_: str) -> Reservation | None:
-    return _first(_find(connection, Reservation, RESERVATIONS, RESERVATIONS.c.id == id_))
+def reservation(connection: Connection, id_: str, *, company: str | None = None) -> Reservation | None:
+    """company: whose it has to be; another's does not exist for it."""
+    where = [RESERVATIONS.c.id == id_]
+    if company is not None:
+        where.append(RESERVATIONS.c.company == company)
+    return _first(_find(connection, Reservation, RESERVATIONS, *where))
+
+
+def reservations_page(
+    connection: Connection, company: str, after: tuple[datetime, str] | None, limit: int
+) -> list[Reservation]:
+    """A company's holds, oldest first. after: expires_at and id of the last one seen."""
+    columns = RESERVATIONS.c
+    where = [columns.company == company]
+    if after is not None:
+        where.append(_later(columns.expires_at, columns.id, after))
+    statement = select(RESERVATIONS).where(*where).order_by(columns.expires_at, columns.id).limit(limit)
+    return [_value(Reservation, row) for row in connection.execute(statement)]
 
 
 def expired(connection: Connection, lot: str, now: datetime) -> list[Reservation]:
@@ -208,6 +224,14 @@ def expired(connection: Connection, lot: str, now: datetime) -> list[Reservation
         RESERVATIONS.c.state == "active",
         RESERVATIONS.c.expires_at <= now,
     )
+
+
+def held_by_lot(connection: Connection, now: datetime) -> dict[str, int]:
+    """Units of every lot that are held at ``now``, where any are."""
+    held = select(RESERVATIONS.c.lot, func.sum(RESERVATIONS.c.quantity)).where(
+        RESERVATIONS.c.state == "active", RESERVATIONS.c.expires_at > now
+    )
+    return {lot: int(units) for lot, units in connection.execute(held.group_by(RESERVATIONS.c.lot))}
 
 
 def release(connection: Connection, value: Reservation, state: str, at: datetime) -> None:
@@ -251,8 +275,24 @@ def add_order(connection: Connection, value: Order) -> None:
     connection.execute(ORDERS.insert(), [_members(value)])
 
 
-def order(connection: Connection, id_: str) -> Order | None:
-    return _first(_find(connection, Order, ORDERS, ORDERS.c.id == id_))
+def order(connection: Connection, id_: str, *, company: str | None = None) -> Order | None:
+    """company: whose it has to be; another's does not exist for it."""
+    where = [ORDERS.c.id == id_]
+    if company is not None:
+        where.append(ORDERS.c.company == company)
+    return _first(_find(connection, Order, ORDERS, *where))
+
+
+def orders_page(
+    connection: Connection, company: str, after: tuple[datetime, str] | None, limit: int
+) -> list[Order]:
+    """A company's orders, oldest first. after: placed_at and id of the last one seen."""
+    columns = ORDERS.c
+    where = [columns.company == company]
+    if after is not None:
+        where.append(_later(columns.placed_at, columns.id, after))
+    statement = select(ORDERS).where(*where).order_by(columns.placed_at, columns.id).limit(limit)
+    return [_value(Order, row) for row in connection.execute(statement)]
 
 
 def order_of_reservation(connection: Connection, id_: str) -> Order | None:
@@ -289,6 +329,11 @@ def document(connection: Connection, code: str) -> IssuedDocument | None:
 def documents(connection: Connection, *, order_id: str | None = None) -> list[IssuedDocument]:
     where = [] if order_id is None else [DOCUMENTS.c.order_id == order_id]
     return _find(connection, IssuedDocument, DOCUMENTS, *where, order=DOCUMENTS.c.number)
+
+
+def _later(moment: Any, id_: Any, after: tuple[datetime, str]) -> Any:
+    """A row behind a position in (moment, id). Spelled out: SQLite compares no tuples of bound times."""
+    return (moment > after[0]) | ((moment == after[0]) & (id_ > after[1]))
 
 
 def _close(connection: Connection, value: Reservation, state: str) -> bool:

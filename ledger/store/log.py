@@ -219,6 +219,14 @@ def subjects_of_kind(connection: Connection, kind: str) -> Iterator[tuple[str, S
         yield row.subject, _subject(row.subject, row.seq, row.idx, row.event_id, row.state)
 
 
+def parties_of_kind(connection: Connection, kind: str) -> list[str]:
+    """The ids of the registered parties of a kind, ascending."""
+    wanted = SUBJECTS.c.subject.startswith("party:", autoescape=True)
+    said = SUBJECTS.c.state.contains(f'"kind":"{kind}"', autoescape=True)  # nothing else of a party says so
+    statement = select(SUBJECTS.c.subject).where(wanted, said).order_by(SUBJECTS.c.subject)
+    return list(connection.execute(statement).scalars())
+
+
 def subjects_named(connection: Connection, names: Collection[str]) -> dict[str, Subject]:
     """Those of ``names`` that there are, asked for together."""
     rows = _SUBJECTS_NAMED.of(connection, names)

@@ -49,10 +49,12 @@ class ChainRow(SQLModel, table=True):
 
 
 class SubjectRow(SQLModel, table=True):
-    """A subject now: its head and the state that its records fold into."""
+    """A subject now: its head and the state that its records fold into.
+
+    A state is long: on SQLite it lies where it was written, and only the index is by id.
+    """
 
     __tablename__ = "subjects"
-    __table_args__ = (WITHOUT_ROWID,)
     subject: str = Field(sa_column=Column(words(40), primary_key=True))
     seq: int = Field(sa_column=Column(BIGINT, nullable=False))
     idx: int = Field(sa_column=Column(BIGINT, nullable=False))
@@ -83,7 +85,7 @@ class OpeningRow(SQLModel, table=True):
     """What opens a commitment. salt and value are NULL once erased."""
 
     __tablename__ = "openings"
-    __table_args__ = (UniqueConstraint("event_id", "field"), WITHOUT_ROWID)
+    __table_args__ = (UniqueConstraint("event_id", "field"),)
     commitment: bytes = Field(sa_column=Column(LargeBinary(32), primary_key=True))
     event_id: bytes = Field(sa_column=Column(LargeBinary(32), nullable=False))
     field: str = Field(sa_column=Column(words(64), nullable=False))
