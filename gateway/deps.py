@@ -1,158 +1,89 @@
 """What a route is handed: the installation, one read snapshot, who looks; and who may look at all.
 
-``ACCESS`` is the one table of routes and roles. A route that does not stand in it answers to nobody.
+``gateway.permissions`` says who may; here it is asked.
 """
 
-from collections import OrderedDict
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator
 from dataclasses import dataclass
-from threading import Lock
-from time import monotonic
 from typing import Annotated, Final
+from urllib.parse import urlsplit
 
 from fastapi import Depends, Form, Header, Request
 from sqlalchemy import Connection
 from starlette.responses import HTMLResponse
 
-from gateway import auth
-from gateway.auth import Session
-from gateway.errors import NotFound
+from gateway import addresses, auth, flash
+from gateway.errors import GatewayError, NotFound, Refused
 from gateway.i18n import choose_language
 from gateway.pages.render import render
 from gateway.pages.views import Frame, Page, Visitor
-from gateway.pages.views.frame import Role
-from gateway.problems import Forbidden, TooManyRequests
-from gateway.store import tables, trade
+from gateway.people import events, organisations
+from gateway.people.address import shortened
+from gateway.people.identity import Identity
+from gateway.permissions import ROUTES, Role, Rule
+from gateway.problems import Forbidden
 from gateway.wiring import Installation
 from ledger.errors import LedgerError
-from ledger.store.tables import table
 
-PARTIES = table(tables.PartyRow)
 LANGUAGE_COOKIE: Final = "lang"
 QUERY_KEPT_MAX: Final = 10  # parameters that language links carry on
-DEMO_ORIGIN: Final = "demo."
-
-EVERYBODY: Final[frozenset[str]] = frozenset({"public"})
-BUYER: Final[frozenset[str]] = frozenset({"buyer"})
-OPERATOR: Final[frozenset[str]] = frozenset({"operator"})
-SIGNED_IN: Final[frozenset[str]] = frozenset({"buyer", "operator", "auditor"})
-
-# "METHOD path" -> who. What an auditor sees is public: nobody needs our leave to audit.
-ACCESS: Final[Mapping[str, frozenset[str]]] = {
-    "GET /livez": EVERYBODY,
-    "GET /readyz": EVERYBODY,
-    "GET /v1/openapi.json": EVERYBODY,
-    "GET /static": EVERYBODY,
-    "GET /": EVERYBODY,
-    "GET /q/": EVERYBODY,
-    "GET /q/{code}": EVERYBODY,
-    "GET /01/{gtin}/10/{lot}": EVERYBODY,
-    "GET /d/{code}/{page}": EVERYBODY,
-    "GET /login/{token}": EVERYBODY,
-    "POST /login/{token}": EVERYBODY,
-    "POST /logout": SIGNED_IN,
-    "GET /log/checkpoint": EVERYBODY,
-    "GET /log/policy": EVERYBODY,
-    "GET /log/tile/{path:path}": EVERYBODY,
-    "GET /catalogue": BUYER,
-    "GET /offers/{listing}": BUYER,
-    "POST /offers/{listing}/reserve": BUYER,
-    "GET /reservations/{reservation}": BUYER,
-    "POST /reservations/{reservation}/confirm": BUYER,
-    "POST /reservations/{reservation}/release": BUYER,
-    "GET /orders": BUYER,
-    "GET /orders/{order}": BUYER,
-    "GET /documents/{code}": BUYER | OPERATOR,
-    "GET /operator": OPERATOR,
-    "GET /operator/lots/{lot}": OPERATOR,
-    "GET /operator/codes/{code}.svg": OPERATOR,
-    "GET /operator/rejected": OPERATOR,
-    "GET /operator/rejected.csv": OPERATOR,
-    "GET /operator/refusals": OPERATOR,
-    "GET /operator/orders": OPERATOR,
-    "GET /operator/orders/{order}": OPERATOR,
-    "GET /operator/private": OPERATOR,
-    "POST /operator/private": OPERATOR,
-    "GET /operator/private/lots/{lot}": OPERATOR,
-    "GET /operator/private/records/{event_id}": OPERATOR,
-    "POST /operator/private/records/{event_id}": OPERATOR,
-    "GET /operator/private/articles/{item}": OPERATOR,
-    "POST /operator/private/articles/{item}": OPERATOR,
-    "GET /auditor": EVERYBODY,
-    "GET /auditor/log.zip": EVERYBODY,
-    "GET /auditor/checkpoints": EVERYBODY,
-    "GET /auditor/keys": EVERYBODY,
-    "GET /auditor/subjects/{subject}": EVERYBODY,
-    "GET /auditor/entries": EVERYBODY,
-    "GET /auditor/entries/{index}": EVERYBODY,
-    "POST /v1/records": EVERYBODY,
-    "POST /v1/records:prepare": OPERATOR,
-    "GET /lots/{lot}/pack.zip": EVERYBODY,
-    "GET /v1/entries/{index}": EVERYBODY,
-    "GET /v1/entries/{index}/proof": EVERYBODY,
-    "GET /v1/lots/{lot}/history": EVERYBODY,
-    "GET /v1/codes/{code}": EVERYBODY,
-    "GET /v1/listings": BUYER,
-    "POST /v1/reservations": BUYER,
-    "POST /v1/orders": BUYER,
-}
 
 
 @dataclass(frozen=True, slots=True)
 class Visit:
-    """One request: a snapshot of the database, and who looks at it in which language."""
+    """One request: a snapshot of the database, and who looks at it in which language.
+
+    identity: None for a stranger.
+    """
 
     request: Request
     installation: Installation
     connection: Connection
-    session: Session | None
+    identity: Identity | None
     language: str
+
+    @property
+    def known(self) -> Identity:
+        """The caller, on a route that answers to no stranger."""
+        assert self.identity is not None
+        return self.identity
 
     @property
     def company(self) -> str:
         """The buyer's company."""
-        assert self.session is not None
-        assert self.session.company is not None
-        return self.session.company
+        assert self.known.company is not None
+        return self.known.company
+
+    @property
+    def party(self) -> str:
+        """The ledger party that the caller works for."""
+        assert self.known.organisation.startswith("party:")
+        return self.known.organisation
 
     @property
     def role(self) -> Role | None:
-        return self.session.role if self.session else None
+        """As whom the caller may be answered; None for a stranger, and for whoever is none the better.
+
+        That is a session that owes its second factor, a company that is not approved, and on a public
+        page a program, whose key carries no scope for it.
+        """
+        if self.identity is None or self.identity.owes:
+            return None
+        scopes = self.identity.scopes
+        return self.identity.role if scopes is None or rule_of(self.request).scope in scopes else None
+
+    @property
+    def principal(self) -> str:
+        """Who asks, the same for every request: ``user:<id>``, ``key:<id>``, or ``address:<ip>``."""
+        return self.identity.principal if self.identity else f"address:{address_of(self.request)}"
 
     @property
     def is_demo(self) -> bool:
-        return self.installation.config.origin.startswith(DEMO_ORIGIN)
+        return self.installation.config.is_demo
 
     def page(self, view: Page, status: int = 200) -> HTMLResponse:
         """Render ``view`` for this visitor."""
         return page(self.request, view, frame_of(self), self.language, status)
-
-
-class Guesses:
-    """Counts addresses that asked for codes which do not exist; a code cannot be found by trying."""
-
-    PER_MINUTE = 60
-    KEPT_MAX = 10_000  # addresses
-
-    def __init__(self) -> None:
-        self._misses: OrderedDict[str, tuple[float, int]] = OrderedDict()
-        self._lock = Lock()
-
-    def check(self, address: str) -> None:
-        """Raises TooManyRequests when the address has missed too often in the last minute."""
-        with self._lock:
-            began, misses = self._misses.get(address, (0.0, 0))
-        if misses >= self.PER_MINUTE and monotonic() - began < 60:
-            raise TooManyRequests
-
-    def missed(self, address: str) -> None:
-        with self._lock:
-            began, misses = self._misses.pop(address, (monotonic(), 0))
-            if monotonic() - began >= 60:
-                began, misses = monotonic(), 0
-            self._misses[address] = (began, misses + 1)
-            while len(self._misses) > self.KEPT_MAX:
-                self._misses.popitem(last=False)
 
 
 def installation_of(request: Request) -> Installation:
@@ -160,50 +91,122 @@ def installation_of(request: Request) -> Installation:
     return installation
 
 
+def address_of(request: Request) -> str:
+    """Where the connection comes from."""
+    return request.client.host if request.client else "unknown"
+
+
 def visit(request: Request) -> Iterator[Visit]:
-    """One snapshot for the whole request; also the gate of ``ACCESS``."""
+    """One snapshot for the whole request; also the gate of ``permissions.ROUTES``.
+
+    Whatever a caller that is known is refused is written down, the same for what does not exist and
+    for what is somebody else's.
+    """
     installation = installation_of(request)
     with installation.database.reading() as connection:
-        session = auth.session_of(connection, request.cookies.get(auth.COOKIE))
-        enforce(request, session)
-        yield Visit(request, installation, connection, session, language_of(request))
+        try:
+            identity = auth.identify(installation, connection, request)
+        except Forbidden as error:
+            _write_down(request, f"address:{shortened(address_of(request))}", error)
+            raise
+        if identity is not None:
+            request.state.principal = identity.principal
+            request.state.toll.principal(identity.principal)
+        try:
+            enforce(request, identity)
+            yield Visit(request, installation, connection, identity, language_of(request))
+        except (Forbidden, NotFound, Refused) as error:
+            if identity is not None and (isinstance(error, Forbidden) or not rule_of(request).is_public):
+                _write_down(request, identity.principal, error)
+            raise
 
 
-def enforce(request: Request, session: Session | None) -> None:
-    """Raise Forbidden without a sign-in, NotFound for another role: what is not yours is not there."""
-    route = request.scope["route"]
+def rule_of(request: Request) -> Rule:
+    """The rule of this request's route; NotFound when the table has none."""
     method = "GET" if request.method == "HEAD" else request.method
-    allowed = ACCESS.get(f"{method} {route.path}", frozenset())
-    if allowed == EVERYBODY:
-        return
-    if session is None:
-        raise Forbidden("login-needed")
-    if session.role not in allowed:
+    rule = ROUTES.get(f"{method} {request.scope['route'].path}")
+    if rule is None:
         raise NotFound(request.url.path)
+    return rule
+
+
+def enforce(request: Request, identity: Identity | None) -> None:
+    """Let the caller through, or say no.
+
+    Raises Forbidden without a sign-in, with what is owed, or for a key that does not carry the scope;
+    Refused ``buyer-not-approved``; NotFound for another role: what is not yours is not there.
+    """
+    rule = rule_of(request)
+    if rule.is_public:
+        return
+    if identity is None:
+        raise Forbidden("login-needed")
+    if identity.owes == "second-factor" and not rule.before_factor:
+        raise Forbidden("second-factor-needed")
+    if identity.owes == "approval" and not rule.before_approval:
+        raise Refused("buyer-not-approved", "the company waits for its approval, or was refused")
+    if identity.role not in rule.roles:
+        raise NotFound(request.url.path)
+    if identity.scopes is not None and rule.scope not in identity.scopes:
+        raise Forbidden("scope-needed" if rule.scope else "key-not-here")
+
+
+def _write_down(request: Request, principal: str, error: GatewayError) -> None:
+    kind = {"csrf": "form-refused", "key-refused": "key-refused"}.get(error.code, "denied")
+    method = request.method
+    events.note_refusal(
+        installation_of(request),
+        kind,
+        principal=principal,
+        address=shortened(address_of(request)),
+        route=f"{method} {request.scope['route'].path}",
+        detail=error.code,
+    )
 
 
 VisitDep = Annotated[Visit, Depends(visit)]
 
 
-def form_visit(visit_: VisitDep, csrf_token: Annotated[str, Form(max_length=200)] = "") -> Visit:
+async def stranger_visit(visit_: VisitDep) -> Visit:
+    """A form that needs no session; it came from a page of ours all the same."""
+    _check_origin(visit_)
+    return visit_
+
+
+async def form_visit(visit_: VisitDep, csrf_token: Annotated[str, Form(max_length=200)] = "") -> Visit:
     """A form that changes something: it came from a page of this very session."""
-    _check_token(visit_, csrf_token)
+    check_token(visit_, csrf_token)
     return visit_
 
 
-def header_visit(visit_: VisitDep, x_csrf_token: Annotated[str, Header(max_length=200)] = "") -> Visit:
-    """As ``form_visit``, for programs: the token travels in the header X-CSRF-Token."""
-    _check_token(visit_, x_csrf_token)
+async def header_visit(visit_: VisitDep, x_csrf_token: Annotated[str, Header(max_length=200)] = "") -> Visit:
+    """As ``form_visit``, for programs: the token travels in the header X-CSRF-Token.
+
+    A request with an API key needs none: no browser adds such a header by itself.
+    """
+    if visit_.identity is None or visit_.identity.scopes is None:
+        check_token(visit_, x_csrf_token)
     return visit_
 
 
-def _check_token(visit_: Visit, sent: str) -> None:
-    if visit_.session is None:
+def check_token(visit_: Visit, sent: str) -> None:
+    if visit_.identity is None:
         raise Forbidden("login-needed")
-    if not auth.same_token(visit_.session, sent):
+    _check_origin(visit_)
+    if not auth.same_token(visit_.identity, sent):
         raise Forbidden("csrf")
 
 
+def _check_origin(visit_: Visit) -> None:
+    """Browsers say where a form comes from (Fetch Metadata, Origin); programs say nothing."""
+    headers = visit_.request.headers
+    site, origin = headers.get("sec-fetch-site", "none"), headers.get("origin")
+    own = {headers.get("host", ""), urlsplit(visit_.installation.public_url).netloc}
+    if site not in ("same-origin", "none") or (origin is not None and urlsplit(origin).netloc not in own):
+        raise Forbidden("csrf")
+
+
+StrangerDep = Annotated[Visit, Depends(stranger_visit)]
 FormDep = Annotated[Visit, Depends(form_visit)]
 HeaderDep = Annotated[Visit, Depends(header_visit)]
 
@@ -217,13 +220,25 @@ def language_of(request: Request) -> str:
 
 
 def frame_of(visit_: Visit) -> Frame:
-    session = visit_.session
+    identity = visit_.identity
     return frame(
         visit_.request,
         visit_.installation,
-        visitor=visitor_of(visit_.connection, visit_.installation, session) if session else None,
-        csrf_token=session.csrf if session else "",
+        visitor=visitor_of(visit_.connection, visit_.installation, identity) if identity else None,
+        csrf_token=identity.csrf if identity else "",
     )
+
+
+def frame_of_request(request: Request) -> Frame:
+    """As on any page, for an answer that no route gives."""
+    installation = installation_of(request)
+    with installation.database.reading() as connection:
+        try:
+            identity = auth.identify(installation, connection, request)
+        except Forbidden:
+            identity = None
+        visitor = visitor_of(connection, installation, identity) if identity else None
+    return frame(request, installation, visitor=visitor, csrf_token=identity.csrf if identity else "")
 
 
 def frame(
@@ -240,29 +255,24 @@ def frame(
         tree_size=tree_size,
         visitor=visitor,
         csrf_token=csrf_token,
-        demo=installation.config.origin.startswith(DEMO_ORIGIN),
+        demo=installation.config.is_demo,
+        flash=flash.read(request.cookies, csrf_token),
+        readable=addresses.readable(request),
     )
 
 
-def visitor_of(connection: Connection, installation: Installation, who: Session | auth.Login) -> Visitor:
-    """A name for the page. An auditor needs none."""
-    assert who.role is not None
-    name = ""
-    if who.role == "buyer":
-        company = trade.company(connection, who.company or "")
-        name = company.name if company else ""
-    elif who.role == "operator":
-        row = connection.execute(
-            PARTIES.select().where(PARTIES.c.party == installation.config.operator)
-        ).one_or_none()
-        name = row.name_en if row else ""
-    return Visitor(role=who.role, name=name)
+def visitor_of(connection: Connection, installation: Installation, who: Identity) -> Visitor:
+    """A name for the page: of the company or party, else of the person."""
+    organisation = organisations.find(installation, connection, who.organisation)
+    return Visitor(role=who.role, name=(organisation.name if organisation else "") or who.name)
 
 
 def page(request: Request, view: Page, frame_: Frame, language: str, status: int) -> HTMLResponse:
     """Render; a language that was asked for is remembered."""
     response = HTMLResponse(render(view, language=language, frame=frame_), status)
     response.headers["Content-Language"] = language
+    if frame_.flash:
+        flash.forget(response)
     if request.query_params.get("lang"):
         response.set_cookie(LANGUAGE_COOKIE, language, max_age=365 * 86_400, samesite="lax", httponly=True)
     return response

@@ -1,17 +1,15 @@
-"""One-time logins: opening the link shows a button, pressing it lets this browser in."""
-
-import re
+"""One-time logins of the demo: opening the link shows a button, pressing it lets this browser in."""
 
 from fastapi import APIRouter
-from starlette.requests import Request
-from starlette.responses import RedirectResponse, Response
+from starlette.responses import Response
 
 from gateway import auth
-from gateway.auth import Login
-from gateway.deps import FormDep, Visit, VisitDep, visitor_of
-from gateway.pages.views import LoginView
+from gateway.deps import FormDep, StrangerDep, Visit, VisitDep
+from gateway.pages.views import LoginView, Visitor
+from gateway.people import organisations, printed_logins, sessions
+from gateway.people.printed_logins import Login
+from gateway.routes.cookies import forget_session, let_in
 
-TOKEN = re.compile(r"[0-9a-f]{64}", re.ASCII)
 STATUS = {"ready": 200, "used": 410, "expired": 410, "unknown": 404}
 
 router = APIRouter()
@@ -19,49 +17,36 @@ router = APIRouter()
 
 @router.get("/login/{token}")
 def show(token: str, visit: VisitDep) -> Response:
-    login = auth.look_at_login(visit.connection, token) if TOKEN.fullmatch(token) else Login("unknown")
-    return _page(visit, token, login)
+    return _page(visit, token, printed_logins.look_at_login(visit.installation, visit.connection, token))
 
 
 @router.post("/login/{token}")
-def use(token: str, visit: VisitDep) -> Response:
-    if TOKEN.fullmatch(token) is None:
-        return _page(visit, token, Login("unknown"))
-    before = visit.request.cookies.get(auth.COOKIE)
-    login, cookie = auth.use_login(visit.installation, token, instead_of=before)
-    if cookie is None or login.role is None:
-        return _page(visit, token, login)
-    response = RedirectResponse(auth.HOME[login.role], 303)
-    response.set_cookie(
-        auth.COOKIE,
-        cookie,
-        max_age=int(auth.SESSION_LIFETIME.total_seconds()),
-        httponly=True,
-        samesite="lax",
-        secure=_is_secure(visit.request, visit),
+def use(token: str, visit: StrangerDep) -> Response:
+    login, cookie = printed_logins.use_login(
+        visit.installation,
+        token,
+        auth.browser_of(visit.request),
+        instead_of=visit.request.cookies.get(auth.COOKIE),
     )
-    return response
+    if cookie is None or login.membership is None:
+        return _page(visit, token, login)
+    return let_in(visit, cookie, sessions.HOME.get(login.membership.role, sessions.ACCOUNT))
 
 
 @router.post("/logout")
 def leave(visit: FormDep) -> Response:
-    auth.log_out(visit.installation, visit.request.cookies.get(auth.COOKIE))
-    response = RedirectResponse("/", 303)
-    response.delete_cookie(auth.COOKIE, httponly=True, samesite="lax")
-    return response
+    sessions.sign_out(visit.installation, visit.request.cookies.get(auth.COOKIE))
+    return forget_session("/")
 
 
 def _page(visit: Visit, token: str, login: Login) -> Response:
     view = LoginView(state=login.state)
-    if login.state == "ready":
+    if login.state == "ready" and login.membership is not None:
+        found = organisations.find(visit.installation, visit.connection, login.membership.organisation)
         view = LoginView(
             state="ready",
-            visitor=visitor_of(visit.connection, visit.installation, login),
+            visitor=Visitor(role=login.membership.role, name=found.name if found else ""),
             action=f"/login/{token}",
             expires_at=login.expires_at,
         )
     return visit.page(view, STATUS[login.state])
-
-
-def _is_secure(request: Request, visit: Visit) -> bool:
-    return request.url.scheme == "https" or visit.installation.public_url.startswith("https://")

@@ -1,4 +1,4 @@
-"""A login lets one browser in, once; nobody learns from the database how to come in."""
+"""A printed login lets one browser in, once; nobody learns from the database how to come in."""
 
 from concurrent.futures import ThreadPoolExecutor
 from datetime import UTC, datetime, timedelta
@@ -7,12 +7,16 @@ from pathlib import Path
 
 import pytest
 
-from gateway import auth, wiring
-from gateway.auth import COOKIE, forget_logins, issue_login, use_login
+from gateway import wiring
+from gateway.auth import COOKIE
 from gateway.errors import NotFound
+from gateway.people.browser import Browser
+from gateway.people.printed_logins import forget_logins, issue_login, use_login
 from gateway.settings import Settings
 from gateway.wiring import Installation
 from tests.gateway.web import Caller, ask, heading
+
+SOMEWHERE = Browser("127.0.0.1", "")
 
 
 @pytest.fixture
@@ -30,6 +34,12 @@ def caller(copied: Installation) -> Caller:
     return Caller(copied)
 
 
+@pytest.fixture
+def looker(told: Installation) -> Caller:
+    """A stranger who changes nothing."""
+    return Caller(told)
+
+
 class LaterClock:
     def __init__(self, later: timedelta) -> None:
         self._later = later
@@ -44,6 +54,7 @@ def test_a_link_holds_256_random_bits_and_only_their_hash_is_stored(installation
     assert len(bytes.fromhex(token)) == 32
     assert ask(home, "SELECT count(*) FROM logins WHERE token_hash = ?", token) == 0
     assert path != issue_login(installation, "operator")
+    assert ask(home, "SELECT count(*) FROM users WHERE demo = 1") == 1, "the same invented user"
 
 
 def test_opening_a_link_changes_nothing_and_its_button_lets_in_once(caller) -> None:
@@ -62,14 +73,17 @@ def test_opening_a_link_changes_nothing_and_its_button_lets_in_once(caller) -> N
 
 def test_of_two_browsers_that_press_at_once_one_comes_in(installation) -> None:
     token = issue_login(installation, "operator").removeprefix("/login/")
+
+    def press(_: int) -> str | None:
+        return use_login(installation, token, SOMEWHERE, instead_of=None)[1]
+
     with ThreadPoolExecutor(8) as pool:
-        results = list(pool.map(lambda _: use_login(installation, token, instead_of=None)[1], range(8)))
-    assert sum(cookie is not None for cookie in results) == 1
+        assert sum(cookie is not None for cookie in pool.map(press, range(8))) == 1
 
 
-def test_a_link_dies_after_fifteen_minutes(caller, monkeypatch) -> None:
+def test_a_link_dies_after_fifteen_minutes(caller) -> None:
     path = issue_login(caller.installation, "auditor")
-    monkeypatch.setattr(auth, "WALL", LaterClock(timedelta(minutes=15, seconds=1)))
+    caller.installation.wall_clock = LaterClock(timedelta(minutes=15, seconds=1))
     assert heading(caller.get(path)) == "This link has expired"
     assert caller.post(path).status_code == 410
     assert not caller.cookies
@@ -83,14 +97,23 @@ def test_a_new_start_makes_older_links_worthless(caller) -> None:
 
 
 @pytest.mark.parametrize("token", ["0" * 64, "A" * 64, "0" * 63, "%00", "' OR 1=1 --", "é" * 64])
-def test_an_unknown_link_is_not_found(caller, token: str) -> None:
-    assert caller.post(f"/login/{token}").status_code == 404
-    assert caller.get(f"/login/{token}").status_code == 404
+def test_an_unknown_link_is_not_found(looker, token: str) -> None:
+    assert looker.post(f"/login/{token}").status_code == 404
+    assert looker.get(f"/login/{token}").status_code == 404
 
 
-def test_a_buyer_without_a_company_gets_no_link(installation) -> None:
+def test_a_link_is_for_somebody_who_could_be_there(installation) -> None:
     with pytest.raises(NotFound):
         issue_login(installation, "buyer", "cmp_nobody")
+    with pytest.raises(NotFound):
+        issue_login(installation, "carrier")
+    assert issue_login(installation, "supplier")
+
+
+def test_an_administrator_of_the_demo_needs_no_telephone(caller) -> None:
+    answer = caller.post(issue_login(caller.installation, "administrator"))
+    assert answer.headers["location"] == "/people"
+    assert caller.get("/people").status_code == 200
 
 
 def test_the_cookie_is_out_of_reach_of_scripts_and_of_other_sites(caller) -> None:
@@ -111,41 +134,6 @@ def test_the_cookie_is_secure_where_the_site_is(home) -> None:
     installation.close()
 
 
-def test_signing_in_gives_a_new_session_and_ends_the_old_one(caller) -> None:
-    caller.signed_in("auditor")
-    before = caller.cookies[COOKIE]
-    caller.signed_in("operator")
-    assert caller.cookies[COOKIE] != before
-    copied = Caller(caller.installation)
-    copied.cookies.set(COOKIE, before)
-    assert copied.get("/operator").status_code == 403
-
-
-def test_signing_out_makes_every_copy_of_the_cookie_worthless(caller) -> None:
-    caller.signed_in("operator")
-    copied = Caller(caller.installation)
-    copied.cookies.set(COOKIE, caller.cookies[COOKIE])
-    assert copied.get("/operator").status_code == 200
-    answer = caller.send("/logout")
-    assert (answer.status_code, answer.headers["location"]) == (303, "/")
-    assert copied.get("/operator").status_code == 403
-
-
-def test_a_session_ends_after_twelve_hours(caller, monkeypatch) -> None:
-    caller.signed_in("operator")
-    monkeypatch.setattr(auth, "WALL", LaterClock(timedelta(hours=12, seconds=1)))
-    assert caller.get("/operator").status_code == 403
-
-
-@pytest.mark.parametrize("token", ["", "0" * 64, "é"])
-def test_a_form_without_the_sessions_own_token_changes_nothing(caller, token: str) -> None:
-    caller.signed_in("operator")
-    answer = caller.post("/logout", data={"csrf_token": token})
-    assert answer.status_code == 403
-    assert "csrf" in answer.text
-    assert caller.get("/operator").status_code == 200
-
-
-def test_a_cookie_that_is_no_token_is_nobody(caller) -> None:
-    caller.cookies.set(COOKIE, "x' OR 1=1 --")
-    assert caller.get("/operator").status_code == 403
+def test_a_cookie_that_is_no_token_is_nobody(looker) -> None:
+    looker.cookies.set(COOKIE, "x' OR 1=1 --")
+    assert looker.get("/operator").status_code == 403

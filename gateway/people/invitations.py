@@ -1,0 +1,175 @@
+"""Invitations: a link with 256 random bits that makes one membership, once, within seven days."""
+
+from dataclasses import dataclass
+from datetime import timedelta
+from typing import Final, Literal
+
+from sqlalchemy import Connection
+
+from gateway.errors import NotFound
+from gateway.people import events, passwords, sessions
+from gateway.people.browser import Browser
+from gateway.people.organisations import Organisation, find, fits
+from gateway.people.sign_in import Outcome, is_own_password
+from gateway.people.tokens import hashed, is_token, new_id, new_token
+from gateway.permissions import Role
+from gateway.store import people
+from gateway.store.people import Invitation, Membership, User
+from gateway.wiring import Installation
+from ledger.record import Ledger
+
+LIFETIME: Final = timedelta(days=7)
+COMMAND_LINE: Final = "command-line"
+State = Literal["ready", "used", "expired", "unknown"]
+
+
+@dataclass(frozen=True, slots=True)
+class Opened:
+    """What opening a link shows. has_account: whoever is invited signs in with a password already."""
+
+    state: State
+    invitation: Invitation | None = None
+    organisation: Organisation | None = None
+    has_account: bool = False
+
+
+def invite(  # what an invitation says, and who says it
+    installation: Installation,
+    role: Role,
+    organisation: str = "",
+    *,
+    email: str = "",
+    language: str = "en",
+    by: str = COMMAND_LINE,
+) -> str:
+    """Make a link and return its path, ``/invitations/{64 hex}``; only its hash is kept.
+
+    email: as ``address.folded_email`` gives it; empty: whoever opens the link says it. Raises NotFound
+    when nobody is called ``organisation``, or nobody has that role there.
+    """
+    token, now = new_token(), installation.wall_clock.now()
+
+    def unit(ledger: Ledger) -> None:
+        found = find(installation, ledger.connection, organisation)
+        if found is None or not fits(role, found):
+            raise NotFound(organisation)
+        made = Invitation(
+            new_id("inv"), email, role, organisation, language, by, now, now + LIFETIME, used=False
+        )
+        people.add_invitation(ledger.connection, hashed(token), made)
+        events.note(ledger.connection, "invited", at=now, principal=by, detail=f"{made.id} {role}")
+
+    installation.writer.do(unit)
+    return f"/invitations/{token}"
+
+
+def invite_administrator(installation: Installation, *, one_more: bool) -> str | None:
+    """A link for an administrator, when there is none or ``one_more`` is wanted; else None.
+
+    The links that the command line printed before die.
+    """
+
+    def unit(ledger: Ledger) -> bool:
+        people.withdraw_invitations_of(ledger.connection, COMMAND_LINE)
+        return one_more or people.active_with_role(ledger.connection, "administrator") == 0
+
+    return invite(installation, "administrator") if installation.writer.do(unit) else None
+
+
+def look(installation: Installation, connection: Connection, token: str) -> Opened:
+    """Changes nothing."""
+    found = people.invitation(connection, hashed(token)) if is_token(token) else None
+    if found is None:
+        return Opened("unknown")
+    if found.used:
+        return Opened("used")
+    if found.expires_at <= installation.wall_clock.now():
+        return Opened("expired")
+    user = people.user_by_email(connection, found.email) if found.email else None
+    organisation = find(installation, connection, found.organisation)
+    return Opened("ready", found, organisation, has_account=user is not None)
+
+
+@dataclass(frozen=True, slots=True)
+class Newcomer:
+    """What somebody says of themselves. email: folded."""
+
+    email: str
+    name: str
+    password: str
+    language: str
+
+
+def accept(
+    installation: Installation, token: str, who: Newcomer, browser: Browser, *, instead_of: str | None
+) -> Outcome | None:
+    """Make the membership, and the account where there is none, and sign in; None when the link is dead.
+
+    An account that exists is joined by its password: ``wrong`` and ``wait`` are as of a sign-in. An
+    invitation without an e-mail address never joins an account that exists.
+    """
+    with installation.database.reading() as connection:
+        opened = look(installation, connection, token)
+        known = people.user_by_email(connection, who.email)
+    if opened.invitation is None:
+        return None
+    invitation = opened.invitation
+    if invitation.email not in ("", who.email):
+        return Outcome("wrong")
+    if known is not None:
+        if known.disabled or not invitation.email:
+            return Outcome("wrong")
+        refused = is_own_password(installation, known, who.password, browser)
+        if refused is not None:
+            return refused
+    digest = None if known else passwords.hashed(who.password)
+
+    def unit(ledger: Ledger) -> Outcome | None:
+        connection, now = ledger.connection, installation.wall_clock.now()
+        user = known or new_user(who, digest, installation)
+        if known is None and not people.add_user(connection, user):
+            return Outcome("wrong")
+        if not people.use_invitation(connection, hashed(token), now):
+            raise _DiedMeanwhile
+        made = Membership(new_id("mbr"), user.id, invitation.role, invitation.organisation, now)
+        people.add_membership(connection, made)
+        own = people.memberships(connection, user.id)
+        membership = next(
+            one for one in own if (one.role, one.organisation) == (invitation.role, invitation.organisation)
+        )
+        principal = f"user:{user.id}"
+        events.note(
+            connection,
+            "invitation-accepted",
+            at=now,
+            principal=principal,
+            address=browser.kept_address,
+            detail=f"{invitation.id} {invitation.role}",
+        )
+        cookie = sessions.begin(connection, user, membership, browser, now=now, instead_of=instead_of)
+        href = sessions.home_of(connection, membership, user, second_factor=False)
+        return Outcome("in", cookie, href, language=user.language)
+
+    try:
+        return installation.writer.do(unit)
+    except _DiedMeanwhile:
+        return None
+
+
+class _DiedMeanwhile(Exception):
+    pass
+
+
+def new_user(who: Newcomer, password_hash: str | None, installation: Installation) -> User:
+    return User(
+        id=new_id("usr"),
+        email=who.email,
+        name=who.name,
+        language=who.language,
+        password_hash=password_hash,
+        totp_secret=None,
+        totp_step=0,
+        disabled=False,
+        demo=False,
+        created_at=installation.wall_clock.now(),
+    )
