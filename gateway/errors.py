@@ -2,6 +2,7 @@
 
 GatewayError
 ├── NotFound              it does not exist, or not for you
+├── RequestRefused        the request itself breaks a rule of HTTP or of this API; code names it
 ├── Refused               a rule of trade says no; code names it
 ├── LotNotVerified        the gate gave reasons
 ├── ListingWithdrawn      the offer is gone
@@ -9,7 +10,7 @@ GatewayError
 └── ReservationExpired    the hold ran out or was given back
 """
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 
 from gateway.trade.eligibility import Reason
 
@@ -24,10 +25,23 @@ class NotFound(GatewayError):
     code = "not-found"
 
 
+class RequestRefused(GatewayError):
+    """facts: what fills the words of ``problem_kinds``, JSON values. headers: of the answer."""
+
+    def __init__(self, code: str, *, headers: Mapping[str, str] | None = None, **facts: object) -> None:
+        super().__init__(code)
+        self.code = code
+        self.facts = facts
+        self.headers = dict(headers or {})
+
+
 class Refused(GatewayError):
-    def __init__(self, code: str, message: str) -> None:
+    """facts: as of RequestRefused."""
+
+    def __init__(self, code: str, message: str, **facts: object) -> None:
         super().__init__(message)
         self.code = code
+        self.facts = facts
 
 
 class LotNotVerified(GatewayError):

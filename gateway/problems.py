@@ -4,11 +4,16 @@ The slug is stable and public; clients match on it, never on the text::
 
     {"type": "urn:lotproof:problem:stale-subject", "title": "...", "status": 409, "slug": "stale-subject",
      "detail": "...", "request_id": "...", "subject": "lot:...", "head": "...", "seq": 4}
+
+``title`` and ``detail`` are in the reader's language. ``reason`` is what the ledger or a rule said of
+this very case, in English, for whoever mends it. ``errors`` lists what is wrong with a request, each
+with a JSON pointer into the body, or the name of a parameter.
 """
 
 import json
+import math
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 from fastapi.exceptions import RequestValidationError
@@ -23,8 +28,12 @@ from gateway.errors import (
     LotNotVerified,
     NotFound,
     Refused,
+    RequestRefused,
     ReservationExpired,
 )
+from gateway.i18n import FALLBACK, translations
+from gateway.problem_kinds import MEMBER_ERRORS, MEMBER_UNFIT, TITLES, kind_of
+from gateway.shell.bodies import Stopped
 from ledger.errors import (
     InvalidRecord,
     LedgerError,
@@ -39,32 +48,9 @@ from ledger.errors import (
 )
 
 TYPE_PREFIX = "urn:lotproof:problem:"
+MEDIA_TYPE = "application/problem+json"
 ERRORS_MAX = 20  # of one invalid request that are told
-
-TITLES: Mapping[str, str] = {
-    "bad-host": "This server does not answer to that name",
-    "bad-request": "The request is malformed",
-    "body-too-large": "The body is larger than this address takes",
-    "buyer-not-approved": "The company is not approved yet",
-    "could-not-check": "Records or proofs could not be checked, so nothing is claimed",
-    "csrf": "The form did not come from a page of this session",
-    "forbidden": "Not allowed",
-    "insufficient-quantity": "Fewer pieces are left",
-    "internal": "Something broke on our side",
-    "invalid-record": "The record can never be accepted as it is",
-    "invalid-request": "The request does not fit its schema",
-    "listing-withdrawn": "The offer is gone",
-    "login-needed": "A sign-in is needed",
-    "lot-not-verified": "The lot may not be offered at this moment",
-    "method-not-allowed": "This address does not take that method",
-    "not-found": "There is nothing here",
-    "not-your-lot": "The author may not sign this",
-    "reservation-expired": "The reservation has run out",
-    "stale-subject": "Another record came first",
-    "storage-error": "The storage failed",
-    "storage-unavailable": "The storage does not answer at the moment",
-    "too-many-requests": "Too many requests",
-}
+PROGRAMS = ("/v1/", "/log/", "/livez", "/readyz", "/metrics", "/static/")  # addresses that no person opens
 
 
 class CouldNotCheck(GatewayError):
@@ -74,7 +60,7 @@ class CouldNotCheck(GatewayError):
 
 
 class Forbidden(GatewayError):
-    """code: ``login-needed``, ``csrf``, ``forbidden``."""
+    """code: ``login-needed``, ``csrf``, ``forbidden``, ``key-refused``."""
 
     def __init__(self, code: str = "forbidden") -> None:
         super().__init__(TITLES[code])
@@ -82,21 +68,46 @@ class Forbidden(GatewayError):
 
 
 class TooManyRequests(GatewayError):
-    code = "too-many-requests"
+    """retry_after_s: when asking again may help, more than 0."""
+
+    code = "rate-limited"
+
+    def __init__(self, retry_after_s: float = 60) -> None:
+        super().__init__(TITLES[self.code])
+        self.retry_after_s = max(1, math.ceil(retry_after_s))
 
 
 @dataclass(frozen=True, slots=True)
 class Problem:
-    """members: further facts of the problem, JSON values."""
+    """reason: of this case, in English. members: its facts, JSON values. headers: of the answer."""
 
     status: int
     slug: str
-    detail: str = ""
+    reason: str = ""
     members: Mapping[str, Any] = field(default_factory=dict)
+    headers: Mapping[str, str] = field(default_factory=dict)
 
-    @property
-    def title(self) -> str:
-        return TITLES.get(self.slug, "The request was refused")
+    def title(self, language: str = FALLBACK) -> str:
+        return _said(kind_of(self.slug).title, self.members, language)
+
+    def detail(self, language: str = FALLBACK) -> str:
+        return _said(kind_of(self.slug).detail, self.members, language)
+
+    def content(self, request_id: str, language: str = FALLBACK) -> dict[str, Any]:
+        """The members of RFC 9457 and ours; the words of ``errors`` are said here."""
+        said = dict(self.members)
+        if "errors" in said:
+            said["errors"] = [_member_error(error, language) for error in said["errors"]]
+        return {
+            "type": TYPE_PREFIX + self.slug,
+            "title": self.title(language),
+            "status": self.status,
+            "slug": self.slug,
+            "detail": self.detail(language),
+            "request_id": request_id,
+            **({"reason": self.reason} if self.reason else {}),
+            **said,
+        }
 
 
 def problem_of(error: Exception) -> Problem:
@@ -113,24 +124,27 @@ def problem_of(error: Exception) -> Problem:
 
 
 def _of_gateway(error: GatewayError) -> Problem:
+    known = Problem(kind_of(error.code).status, error.code)
     match error:
-        case NotFound():
-            return Problem(404, "not-found")
-        case Forbidden():
-            return Problem(403, error.code)
+        case RequestRefused():
+            return replace(known, members=error.facts, headers=error.headers)
         case TooManyRequests():
-            return Problem(429, error.code)
+            wait = str(error.retry_after_s)
+            return replace(known, members={"seconds": error.retry_after_s}, headers={"retry-after": wait})
+        case Forbidden(code="key-refused"):
+            return replace(known, headers={"www-authenticate": "Bearer"})
         case CouldNotCheck():
-            return Problem(503, error.code, str(error))
+            return replace(known, reason=str(error))
         case Refused():
-            return Problem(403 if error.code == "buyer-not-approved" else 422, error.code, str(error))
+            status = known.status if error.code in TITLES else 422
+            return Problem(status, error.code, str(error), error.facts)
         case LotNotVerified():
             reasons = [{"slug": reason.slug, "detail": reason.detail} for reason in error.reasons]
-            return Problem(409, error.code, members={"reasons": reasons})
+            return replace(known, members={"reasons": reasons})
         case InsufficientQuantity():
-            return Problem(409, error.code, str(error), {"available": error.available})
-        case ListingWithdrawn() | ReservationExpired():
-            return Problem(409, error.code)
+            return replace(known, members={"available": error.available})
+        case NotFound() | Forbidden() | ListingWithdrawn() | ReservationExpired():
+            return known
     return Problem(422, error.code, str(error))
 
 
@@ -144,7 +158,7 @@ def _of_ledger(error: LedgerError) -> Problem:
             members = {"subject": error.subject, "head": error.head, "seq": error.seq}
             return Problem(409, error.code, str(error), members)
         case StorageUnavailable():
-            return Problem(503, error.code)
+            return Problem(503, error.code, headers={"retry-after": "2"})
         case MissingEvidence() | NotVisible() | ProofError() | Rollback():
             return Problem(503, CouldNotCheck.code, str(error))
         case StorageError():
@@ -153,49 +167,72 @@ def _of_ledger(error: LedgerError) -> Problem:
 
 
 def _of_validation(error: RequestValidationError) -> Problem:
-    """Positions and messages only: what was sent is not sent back."""
-    problems = error.errors()
-    if any(problem["loc"][0] == "path" for problem in problems):
+    """Positions and rules only: what was sent is not sent back."""
+    found = error.errors()
+    if any(one["loc"][0] == "path" for one in found):
         return Problem(404, "not-found")
-    errors = [
-        {"pointer": "".join(f"/{_printable(part)}" for part in problem["loc"]), "message": problem["msg"]}
-        for problem in problems[:ERRORS_MAX]
-    ]
+    in_query = all(one["loc"][0] == "query" for one in found)
+    errors = [_place(one) | {"code": one["type"], "facts": one.get("ctx", {})} for one in found[:ERRORS_MAX]]
+    if in_query:
+        return Problem(422, "invalid-parameter", members={"errors": errors})
     return Problem(422, "invalid-request", members={"errors": errors})
 
 
+def _place(error: Mapping[str, Any]) -> dict[str, str]:
+    """A pointer into the body (RFC 6901), or the name of a parameter or header."""
+    where, *path = error["loc"]
+    if where == "body":
+        return {"pointer": "".join("/" + _escaped(part) for part in path)}
+    return {"parameter": _printable(path[0]) if path else where}
+
+
+def _member_error(error: Mapping[str, Any], language: str) -> dict[str, Any]:
+    shown = {name: value for name, value in error.items() if name != "facts"}
+    words = MEMBER_ERRORS.get(error["code"], MEMBER_UNFIT)
+    return shown | {"message": _said(words, error.get("facts", {}), language)}
+
+
 def _of_http(error: HTTPException) -> Problem:
-    slugs = {400: "bad-request", 403: "forbidden", 404: "not-found", 405: "method-not-allowed"}
-    slugs |= {413: "body-too-large", 429: "too-many-requests"}
-    if error.status_code == 422:
-        return Problem(422, "invalid-request", error.detail)  # written by our own reader of JSON
+    if isinstance(error, Stopped):
+        return _of_gateway(error.refusal)
+    slugs = {403: "forbidden", 404: "not-found", 405: "method-not-allowed", 429: "rate-limited"}
+    headers = {name.lower(): value for name, value in (error.headers or {}).items()}
     if error.status_code in slugs:
-        return Problem(error.status_code, slugs[error.status_code])
+        return Problem(error.status_code, slugs[error.status_code], headers=headers)
     return Problem(error.status_code, "internal" if error.status_code >= 500 else "bad-request")
 
 
-def as_json(problem: Problem, request_id: str) -> Response:
+def as_json(problem: Problem, request_id: str, language: str = FALLBACK) -> Response:
     """``application/problem+json`` (RFC 9457)."""
-    content = {
-        "type": TYPE_PREFIX + problem.slug,
-        "title": problem.title,
-        "status": problem.status,
-        "slug": problem.slug,
-        "request_id": request_id,
-        **({"detail": problem.detail} if problem.detail else {}),
-        **problem.members,
-    }
-    return Response(json.dumps(content), problem.status, media_type="application/problem+json")
+    headers = {"content-language": language, **problem.headers}
+    content = json.dumps(problem.content(request_id, language))
+    return Response(content, problem.status, headers, media_type=MEDIA_TYPE)
 
 
 def as_text(problem: Problem) -> Response:
     """For the log's own addresses, whose readers know neither JSON nor pages."""
-    text = f"{problem.slug}\n{problem.detail}\n" if problem.detail else f"{problem.slug}\n"
-    return Response(text, problem.status, media_type="text/plain; charset=utf-8")
+    text = f"{problem.slug}\n{problem.reason}\n" if problem.reason else f"{problem.slug}\n"
+    return Response(text, problem.status, problem.headers, media_type="text/plain; charset=utf-8")
 
 
 def wants_page(request: Request) -> bool:
-    return not request.url.path.startswith(("/v1/", "/log/", "/livez", "/readyz", "/static/"))
+    return not request.url.path.startswith(PROGRAMS)
+
+
+class _Facts(dict[str, Any]):
+    def __missing__(self, _name: str) -> str:
+        return "…"  # a refusal must not fail for want of a fact
+
+
+def _said(words: str, facts: Mapping[str, Any], language: str) -> str:
+    text = translations(language).gettext(words)
+    if "%(" not in text:
+        return text
+    return text % _Facts({name: _printable(value) for name, value in facts.items()})
+
+
+def _escaped(part: object) -> str:
+    return _printable(part).replace("~", "~0").replace("/", "~1")
 
 
 def _printable(part: object) -> str:

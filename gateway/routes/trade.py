@@ -1,21 +1,36 @@
-"""Offers, reservations and orders for a signed-in buyer's programs."""
+"""Offers, reservations and orders for a buyer's programs."""
 
-from fastapi import APIRouter, status
+from datetime import datetime
+from typing import Annotated, Final
+
+from fastapi import APIRouter, Depends, Header, status
 from pydantic import Field
+from starlette.responses import Response
 
-from gateway.deps import HeaderDep, VisitDep
+from gateway.deps import HeaderDep, Visit, VisitDep
+from gateway.errors import NotFound, RequestRefused
 from gateway.pages.building import offers
 from gateway.pages.building.offers import Offered
+from gateway.problems import as_json
 from gateway.routes.strict import Closed, StrictRoute
+from gateway.shell import etags, idempotency
+from gateway.shell.cursors import Cursor, Limit, Listing, PageOut, Position
+from gateway.shell.idempotency import Once
+from gateway.store import trade
 from gateway.store.trade import Order, Reservation
 from gateway.workflows import sell
 from gateway.workflows.sell import Terms
 from ledger.core import canonical
 
+RESERVATION_EXAMPLE: Final = "rsv_0c8tq3m7p2d5v9x1k4hr"
+ORDER_EXAMPLE: Final = "order:0c8tq3m7p2d5v9x1k4hr"
+
 router = APIRouter(prefix="/v1", tags=["trade"], route_class=StrictRoute)
 
 
 class ListingOut(Closed):
+    """An offer. unit_price_minor: in the currency's minor unit (ISO 4217). available: pieces, now."""
+
     id: str
     lot: str
     market: str
@@ -44,21 +59,21 @@ class ListingOut(Closed):
         )
 
 
-class ListingsOut(Closed):
-    items: list[ListingOut]
-
-
 class ReservationIn(Closed):
-    listing: str = Field(max_length=40)
-    quantity: int = Field(ge=1, le=10**9)
+    """Pieces of one offer to hold."""
+
+    listing: str = Field(max_length=40, examples=["lst_0c8tq3m7p2d5v9x1k4hr"])
+    quantity: int = Field(ge=1, le=10**9, examples=[20])
 
 
 class ReservationOut(Closed):
-    id: str
+    """A hold. state: active, converted (into an order), released, expired."""
+
+    id: str = Field(examples=[RESERVATION_EXAMPLE])
     listing: str
     quantity: int
-    expires_at: str
-    state: str
+    expires_at: str = Field(examples=["2026-11-20T01:30:00+00:00"])
+    state: str = Field(examples=["active"])
 
     @classmethod
     def of(cls, hold: Reservation) -> "ReservationOut":
@@ -74,14 +89,16 @@ class ReservationOut(Closed):
 class OrderIn(Closed):
     """incoterm: three letters of Incoterms 2020; place: its named place."""
 
-    reservation: str = Field(max_length=40)
-    po_number: str = Field(min_length=1, max_length=60)
-    incoterm: str = Field(pattern=r"^(FCA|CPT)$")
-    place: str = Field(min_length=1, max_length=60)
+    reservation: str = Field(max_length=40, examples=[RESERVATION_EXAMPLE])
+    po_number: str = Field(min_length=1, max_length=60, examples=["PO-2026-0417"])
+    incoterm: str = Field(pattern=r"^(FCA|CPT)$", examples=["FCA"])
+    place: str = Field(min_length=1, max_length=60, examples=["Yantian"])
 
 
 class OrderOut(Closed):
-    id: str
+    """A confirmed order. sold_event: the lot.sold record of the ledger. state: confirmed, packed, shipped."""
+
+    id: str = Field(examples=[ORDER_EXAMPLE])
     reservation: str
     lot: str
     quantity: int
@@ -89,6 +106,8 @@ class OrderOut(Closed):
     total_minor: int
     state: str
     sold_event: str
+    po_number: str
+    placed_at: str
 
     @classmethod
     def of(cls, order: Order) -> "OrderOut":
@@ -101,30 +120,162 @@ class OrderOut(Closed):
             total_minor=order.total_minor,
             state=order.state,
             sold_event=order.sold_event,
+            po_number=order.po_number,
+            placed_at=order.placed_at.isoformat(timespec="seconds"),
         )
 
 
-@router.get("/listings")
-def listings(visit: VisitDep) -> ListingsOut:
-    """Every offer that stands for this company now, its history verified for this answer."""
-    found = offers.offers_of(visit.installation, visit.connection, visit.company)
-    return ListingsOut(items=[ListingOut.of(one) for one in found])
+LISTINGS = Listing[Offered, ListingOut](lambda one: [one.listing.id], ListingOut.of)
+RESERVATIONS = Listing[Reservation, ReservationOut](
+    lambda hold: [hold.expires_at.isoformat(), hold.id], ReservationOut.of
+)
+ORDERS = Listing[Order, OrderOut](lambda order: [order.placed_at.isoformat(), order.id], OrderOut.of)
 
 
-@router.post("/reservations", status_code=status.HTTP_201_CREATED)
-def reserve(wanted: ReservationIn, visit: HeaderDep) -> ReservationOut:
+@router.get("/listings", response_model=PageOut[ListingOut])
+def listings(visit: VisitDep, limit: Limit = 50, cursor: Cursor = "") -> Response:
+    """The offers that stand for this company now, the history of each verified for this answer."""
+
+    def after(position: Position | None, count: int) -> list[Offered]:
+        last = str(position[0]) if position else ""
+        return offers.offers_of(visit.installation, visit.connection, visit.company, after=last, limit=count)
+
+    return LISTINGS.page(visit.request, visit.connection, visit.principal, after, limit=limit, cursor=cursor)
+
+
+@router.get("/listings/{listing}", response_model=ListingOut)
+def listing(listing: str, visit: VisitDep) -> Response:
+    """One offer, its history verified for this answer."""
+    one = offers.offered(visit.installation, visit.connection, visit.company, listing)
+    if one is None:
+        raise NotFound(listing)
+    return etags.answer(visit.request, ListingOut.of(one))
+
+
+@router.get("/reservations", response_model=PageOut[ReservationOut])
+def reservations(visit: VisitDep, limit: Limit = 50, cursor: Cursor = "") -> Response:
+    """The company's holds, oldest first."""
+
+    def after(position: Position | None, count: int) -> list[Reservation]:
+        return trade.reservations_page(visit.connection, visit.company, _moment(position), count)
+
+    return RESERVATIONS.page(
+        visit.request, visit.connection, visit.principal, after, limit=limit, cursor=cursor
+    )
+
+
+@router.get("/reservations/{reservation}", response_model=ReservationOut)
+def reservation(reservation: str, visit: VisitDep) -> Response:
+    """One hold, with the ETag that giving it back asks for."""
+    hold = trade.reservation(visit.connection, reservation, company=visit.company)
+    if hold is None:
+        raise NotFound(reservation)
+    return etags.answer(visit.request, ReservationOut.of(hold))
+
+
+@router.get("/orders", response_model=PageOut[OrderOut])
+def orders(visit: VisitDep, limit: Limit = 50, cursor: Cursor = "") -> Response:
+    """The company's orders, oldest first."""
+
+    def after(position: Position | None, count: int) -> list[Order]:
+        return trade.orders_page(visit.connection, visit.company, _moment(position), count)
+
+    return ORDERS.page(visit.request, visit.connection, visit.principal, after, limit=limit, cursor=cursor)
+
+
+@router.get("/orders/{order}", response_model=OrderOut)
+def one_order(order: str, visit: VisitDep) -> Response:
+    """One order. order: its id, with or without ``order:``."""
+    found = trade.order(visit.connection, f"order:{order.removeprefix('order:')}", company=visit.company)
+    if found is None:
+        raise NotFound(order)
+    return etags.answer(visit.request, OrderOut.of(found))
+
+
+IdempotencyKey = Annotated[
+    str | None,
+    Header(
+        alias=idempotency.HEADER,
+        max_length=2 * idempotency.KEY_LENGTH_MAX,
+        description="Fresh for each new request, the same for a repetition; kept for 24 hours.",
+        examples=['"8e03978e-40d5-43dd-bc93-6894a57f9324"'],
+    ),
+]
+IfMatch = Annotated[
+    str | None, Header(alias="If-Match", max_length=1_000, description="The ETag that was read last.")
+]
+
+
+async def only_once(visit: HeaderDep, idempotency_key: IdempotencyKey = None) -> Visit:
+    """A visit whose key was read: it is missed before the body is judged."""
+    del idempotency_key  # described here, read strictly there
+    idempotency.key_of(visit.request.headers, required=True)
+    return visit
+
+
+OnceDep = Annotated[Visit, Depends(only_once)]
+
+
+@router.post("/reservations", status_code=status.HTTP_201_CREATED, response_model=ReservationOut)
+def reserve(wanted: ReservationIn, visit: OnceDep) -> Response:
     """Hold pieces for 30 minutes.
 
     409 insufficient-quantity, listing-withdrawn, lot-not-verified; 422 below-moq.
     """
-    hold = sell.reserve(visit.installation, wanted.listing, visit.company, wanted.quantity)
-    return ReservationOut.of(hold)
+    return _once(visit, wanted).do(
+        lambda: sell.reserving(visit.installation, wanted.listing, visit.company, wanted.quantity),
+        lambda hold: _created(visit, ReservationOut.of(hold), f"/v1/reservations/{hold.id}"),
+    )
 
 
-@router.post("/orders", status_code=status.HTTP_201_CREATED)
-def order(wanted: OrderIn, visit: HeaderDep) -> OrderOut:
+@router.delete("/reservations/{reservation}", response_model=ReservationOut)
+def release(reservation: str, visit: HeaderDep, if_match: IfMatch = None) -> Response:
+    """Give a hold back; a second time it is found given back.
+
+    412 when it changed since it was read, 409 reservation-closed when it became an order or ran out.
+    """
+    del if_match
+    etags.require_if_match(visit.request)
+
+    def check(hold: Reservation) -> None:
+        etags.check_if_match(visit.request, etags.of_model(ReservationOut.of(hold)))
+        if hold.state not in ("active", "released"):
+            raise RequestRefused("reservation-closed", state=hold.state)
+
+    unit = sell.releasing(visit.installation, reservation, visit.company, check)
+    return etags.answer(visit.request, ReservationOut.of(visit.installation.writer.do(unit)))
+
+
+@router.post("/orders", status_code=status.HTTP_201_CREATED, response_model=OrderOut)
+def order(wanted: OrderIn, visit: OnceDep) -> Response:
     """Turn a reservation into an order; the same reservation twice is one order."""
     for name in ("po_number", "place"):
         canonical.check_text(getattr(wanted, name), f"/{name}")
     terms = Terms(wanted.po_number, wanted.incoterm, wanted.place)
-    return OrderOut.of(sell.confirm(visit.installation, wanted.reservation, visit.company, terms))
+    return _once(visit, wanted).do(
+        lambda: sell.confirming(visit.installation, wanted.reservation, visit.company, terms),
+        lambda made: _created(visit, OrderOut.of(made), f"/v1/orders/{made.id.removeprefix('order:')}"),
+    )
+
+
+def _once(visit: Visit, wanted: Closed) -> Once:
+    request = visit.request
+    return Once(
+        visit.installation,
+        request.app.state.in_flight,
+        key=idempotency.key_of(request.headers, required=True),
+        where=(visit.principal, request.method, request.url.path),
+        asked=wanted.model_dump(),
+        said=lambda problem: as_json(problem, request.state.request_id, visit.language),
+    )
+
+
+def _created(visit: Visit, model: Closed, location: str) -> Response:
+    return etags.answer(visit.request, model, status.HTTP_201_CREATED, {"location": location})
+
+
+def _moment(position: Position | None) -> tuple[datetime, str] | None:
+    if position is None:
+        return None
+    at, id_ = position
+    return datetime.fromisoformat(str(at)), str(id_)

@@ -1,6 +1,7 @@
 """Every refusal has one status, one stable slug, and no more detail than its reader needs."""
 
 import json
+import re
 
 import pytest
 from starlette.exceptions import HTTPException
@@ -13,6 +14,7 @@ from gateway.errors import (
     Refused,
     ReservationExpired,
 )
+from gateway.problem_kinds import KINDS
 from gateway.problems import CouldNotCheck, Forbidden, Problem, TooManyRequests, as_json, problem_of
 from gateway.trade.eligibility import Reason
 from ledger.errors import (
@@ -25,6 +27,7 @@ from ledger.errors import (
     StorageConflict,
     StorageUnavailable,
 )
+from tests.conftest import REPOSITORY
 
 STALE = StaleSubject(subject="lot:0", head="ab" * 32, seq=4)
 
@@ -49,7 +52,7 @@ STALE = StaleSubject(subject="lot:0", head="ab" * 32, seq=4)
         (ReservationExpired("rsv"), 409, "reservation-expired"),
         (CouldNotCheck("lot:0"), 503, "could-not-check"),
         (Forbidden("csrf"), 403, "csrf"),
-        (TooManyRequests(), 429, "too-many-requests"),
+        (TooManyRequests(), 429, "rate-limited"),
         (HTTPException(405), 405, "method-not-allowed"),
         (HTTPException(418), 418, "bad-request"),
         (ZeroDivisionError("secret"), 500, "internal"),
@@ -69,7 +72,8 @@ def test_what_was_not_on_purpose_is_told_without_its_text() -> None:
 
 
 def test_storage_says_no_path_and_no_statement() -> None:
-    assert problem_of(StorageUnavailable("database: /srv/ledger.db is locked")).detail == ""
+    told = problem_of(StorageUnavailable("database: /srv/ledger.db is locked")).content("0f3a")
+    assert "/srv" not in json.dumps(told)
 
 
 def test_a_problem_is_rfc_9457_json_in_ascii() -> None:
@@ -82,6 +86,40 @@ def test_a_problem_is_rfc_9457_json_in_ascii() -> None:
         "status": 422,
         "slug": "invalid-record",
         "request_id": "0f3a",
-        "detail": "星野",
+        "detail": "Mend what is named, and sign it anew.",
+        "reason": "星野",
         "pointer": "/data",
     }
+
+
+@pytest.mark.parametrize(
+    ("language", "detail"),
+    [("en", "Ask for at most 3."), ("zh-CN", "最多可要 3 件。"), ("vi", "Chỉ có thể đặt tối đa 3.")],
+)
+def test_words_are_in_the_readers_language_and_the_slug_never_is(language: str, detail: str) -> None:
+    answer = as_json(problem_of(InsufficientQuantity(3)), "0f3a", language)
+    told = json.loads(bytes(answer.body))
+    assert (told["slug"], told["detail"], told["available"]) == ("insufficient-quantity", detail, 3)
+    assert answer.headers["content-language"] == language
+
+
+@pytest.mark.parametrize("slug", KINDS)
+def test_no_fact_is_needed_to_say_what_is_wrong(slug: str) -> None:
+    told = Problem(KINDS[slug].status, slug).content("")
+    assert told["title"]
+    assert "%(" not in told["detail"]
+
+
+def test_who_has_to_wait_is_told_how_long() -> None:
+    problem = problem_of(TooManyRequests(12.3))
+    assert (problem.members, problem.headers) == ({"seconds": 13}, {"retry-after": "13"})
+
+
+def test_the_documented_table_is_the_one_that_is_used() -> None:
+    """docs/problems.md: | slug | status | title | what to do |."""
+    text = (REPOSITORY / "docs" / "problems.md").read_text(encoding="utf-8")
+    rows = [line.strip("| ").split(" | ") for line in text.splitlines() if line.startswith("| `")]
+    assert rows == [
+        [f"`{slug}`", str(kind.status), kind.title, re.sub(r"%\((\w+)\)s", r"*\1*", kind.detail)]
+        for slug, kind in sorted(KINDS.items())
+    ]
