@@ -1,44 +1,50 @@
-"""What ``lotproof serve`` does beside answering: one round every few seconds, each step safe to repeat."""
+"""What ``lotproof serve`` does beside answering: periodic work, and jobs, by itself or through a broker."""
 
 import logging
 import threading
 
-from exporters.errors import ExportersError
-from gateway.publication import visible_checkpoint
-from gateway.store import trade
+from gateway.tasks import schedule
+from gateway.tasks.catalogue import DUTIES
+from gateway.tasks.drain import Drain
+from gateway.tasks.relay import RelayThread
+from gateway.tasks.runner import Duties
 from gateway.wiring import Installation
-from gateway.workflows import erase
 from gateway.workflows.compare import compare
-from gateway.workflows.recheck import recheck
-from gateway.workflows.ship_order import ship_order
-from ledger.errors import LedgerError, NotVisible, Rollback
-from ledger.standing import read_standing
+from ledger.errors import LedgerError, Rollback
 
-INTERVAL_S = 5
+INTERVAL_S = 2.0
 logger = logging.getLogger("lotproof.housekeeping")
 
 
 class Housekeeping:
-    """A thread that has what was sequenced published, withdraws what lost its ground, and packs orders.
+    """A clock that enqueues periodic work, and threads that do jobs or hand them to the broker.
 
     A rollback stops it for good, and with it all recording: a longer log would be a second history.
     """
 
-    def __init__(self, installation: Installation, interval_s: float = INTERVAL_S) -> None:
+    def __init__(
+        self, installation: Installation, interval_s: float = INTERVAL_S, *, duties: Duties = DUTIES
+    ) -> None:
         self.rolled_back = False
         self._installation = installation
         self._interval_s = interval_s
-        self._rechecked = 0  # the visible tree size at which offers were judged last
-        self._thread = threading.Thread(target=self._run, name="housekeeping", daemon=True)
+        self._clock = threading.Thread(target=self._run, name="housekeeping", daemon=True)
+        self._hands: Drain | RelayThread = (
+            RelayThread(installation, duties)
+            if installation.settings.broker_url.get_secret_value()
+            else Drain(installation, duties, self.refuse)
+        )
 
     def start(self) -> None:
-        self._thread.start()
+        self._clock.start()
+        self._hands.start()
 
     def stop(self) -> None:
-        """Return when the round that runs has ended."""
+        """Return when the jobs that run have ended or were given back."""
         self._installation.stopping.set()
-        if self._thread.ident is not None:
-            self._thread.join()
+        self._hands.stop()
+        if self._clock.ident is not None:
+            self._clock.join()
 
     def refuse(self, error: Rollback) -> None:
         """Read only from now on: pages and audits answer, nothing is recorded or signed."""
@@ -50,49 +56,10 @@ class Housekeeping:
         while not self.rolled_back and not self._installation.stopping.wait(self._interval_s):
             try:
                 compare(self._installation, ask=False)
-                self._rechecked = tidy(self._installation, rechecked=self._rechecked)
+                schedule.tick(self._installation)
             except Rollback as error:
                 self.refuse(error)
             except LedgerError:
                 logger.exception("a round failed and will be tried again")
             except Exception:
                 logger.exception("a round failed in a way nobody expected; it will be tried again")
-
-
-def tidy(installation: Installation, *, rechecked: int = 0) -> int:
-    """One round. Does nothing while nothing has happened and no order waits.
-
-    rechecked: the visible tree size at which the offers were judged last; returns that of now.
-    """
-    if not erase.purge_due(installation):
-        logger.warning("erased values are still in the database's files; the next round purges them")
-    covered = _published(installation)
-    visible = visible_checkpoint(installation.log, installation.vkey)
-    size = visible.size if visible else 0
-    if size != rechecked:
-        recheck(installation)
-    if not covered:
-        return size  # papers need a checkpoint over what they say
-    with installation.database.reading() as connection:
-        waiting = [order.id for order in trade.orders(connection) if order.state != "shipped"]
-    for order in waiting:
-        try:
-            ship_order(installation, order)  # in the demo the warehouse packs at once
-        except Rollback:
-            raise
-        except (LedgerError, ExportersError):
-            logger.exception("order %s could not be packed; it waits for the next round", order)
-    _published(installation)
-    return size
-
-
-def _published(installation: Installation) -> bool:
-    """See to it that everything sequenced is visible; False when it cannot be for now."""
-    if not read_standing(installation.database, installation.log, installation.vkey).waiting:
-        return True
-    try:
-        installation.publisher.publish()
-    except NotVisible as error:
-        logger.warning("%s", error)
-        return False
-    return True

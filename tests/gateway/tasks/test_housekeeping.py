@@ -1,96 +1,146 @@
-"""Beside answering, the server publishes, withdraws and packs; each round may be repeated."""
+"""Beside answering, the server withdraws, packs, purges and writes letters: all of it as jobs."""
 
-import threading
+from email import message_from_bytes, policy
 
 import pytest
 
-from gateway.store import trade
-from gateway.tasks.housekeeping import Housekeeping, tidy
+from gateway.store import jobs, schedules, trade
+from gateway.store.job_leases import running
+from gateway.store.jobs import Job
+from gateway.tasks import causes
+from gateway.tasks.catalogue import DUTIES
+from gateway.tasks.housekeeping import Housekeeping
+from gateway.tasks.kinds import Lot, SupplierFile
+from gateway.tasks.outbox import Cause
+from gateway.tasks.runner import Runner
 from gateway.wiring import Installation
 from gateway.workflows.sell import Terms, confirm, reserve
 from ledger.core.checkpoint import Checkpoint, signed
-from ledger.errors import Rollback, StorageUnavailable
-from ledger.store import checkpoints, log
+from ledger.core.keys import VerifierKey
+from tests.gateway.tasks.house import find, until
+
+BY = Cause("user:test")
 
 
-def _order(installation: Installation) -> str:
+def order(installation: Installation, number: int = 9) -> str:
     with installation.database.reading() as connection:
-        offer = next(x for x in trade.listings(connection) if x.market == "NG")
+        offer = next(
+            x
+            for x in trade.listings(connection)
+            if x.market == "NG" and (stock := trade.stock(connection, x.lot)) and stock.available >= 3 * x.moq
+        )
     hold = reserve(installation, offer.id, "cmp_ng", offer.moq)
-    return confirm(installation, hold.id, "cmp_ng", Terms("PO-9", "FCA", "Shenzhen")).id
+    return confirm(installation, hold.id, "cmp_ng", Terms(f"PO-{number}", "FCA", "Shenzhen")).id
 
 
-def test_a_round_without_news_changes_nothing(copied: Installation) -> None:
-    note = copied.log.get("checkpoint")
-    tidy(copied)
-    assert copied.log.get("checkpoint") == note
+def of_kind(installation: Installation, kind: str) -> list[Job]:
+    with installation.database.reading() as connection:
+        return jobs.listed(connection, kind=kind, limit=50)
 
 
-def test_a_confirmed_order_is_shipped_and_everything_is_under_the_checkpoint(copied: Installation) -> None:
-    order = _order(copied)
-    tidy(copied)
-    with copied.database.reading() as connection:
-        shipped = trade.order(connection, order)
-        head = log.read_head(connection)
-        assert len(trade.documents(connection, order_id=order)) == 2
-    assert shipped is not None
-    assert shipped.state == "shipped"
-    assert head is not None
-    assert copied.verifier().checkpoint.size == head.size
+def drained(installation: Installation) -> None:
+    runner = Runner(installation, DUTIES)
+    while runner.run_next() != "nothing":
+        pass
 
 
-def test_the_thread_ends_when_it_is_told_to(copied: Installation) -> None:
+def test_an_order_is_packed_because_it_was_confirmed(copied: Installation) -> None:
+    """Its job stands in the transaction that sells; two orders of one lot come one after the other."""
+    drained(copied)
+    first, second = order(copied), order(copied, 10)
+    waiting = [job for job in of_kind(copied, "ship_order") if job.state == "waiting"]
+    assert [job.arguments["order"] for job in reversed(waiting)] == [first, second]
     housekeeping = Housekeeping(copied, interval_s=0.01)
     housekeeping.start()
+    until(lambda: {find(copied, job.id).state for job in waiting} == {"done"}, "packing")
     housekeeping.stop()
-
-
-def test_a_checkpoint_that_was_signed_and_not_shown_is_shown_by_the_next_round(copied: Installation) -> None:
-    """The server died between the two; nothing was recorded since."""
     with copied.database.reading() as connection:
-        signed_heads = checkpoints.all_of(connection)
-    copied.log.replace("checkpoint", signed_heads[-2].note)
-    tidy(copied)
-    assert copied.log.get("checkpoint") == signed_heads[-1].note
+        for one in (first, second):
+            shipped = trade.order(connection, one)
+            assert shipped is not None
+            assert shipped.state == "shipped"
+            assert len(trade.documents(connection, order_id=one)) == 2
+        assert running(connection) == []
 
 
-def test_a_rollback_stops_the_thread_for_good(copied: Installation, caplog: pytest.LogCaptureFixture) -> None:
+def test_an_order_that_nobody_packed_is_found_by_the_schedule(copied: Installation) -> None:
+    """It was confirmed by a program that wrote no jobs."""
+    drained(copied)
+    placed = order(copied)
+    copied.writer.do(lambda ledger: ledger.connection.execute(jobs.JOBS.delete()))
+    copied.writer.do(lambda ledger: ledger.connection.execute(schedules.SCHEDULES.delete()))
+    housekeeping = Housekeeping(copied, interval_s=0.01)
+    housekeeping.start()
+    until(lambda: [job.state for job in of_kind(copied, "ship_order")] == ["done"], "packing")
+    housekeeping.stop()
+    assert of_kind(copied, "ship_order")[0].arguments == {"order": placed}
+
+
+def test_the_story_leaves_nothing_to_do_but_what_is_done_already(copied: Installation) -> None:
+    with copied.database.reading() as connection:
+        before = len(trade.documents(connection))
+    drained(copied)
+    with copied.database.reading() as connection:
+        assert len(trade.documents(connection)) == before
+        assert set(jobs.counts(connection)) == {"done"}
+
+
+def test_a_buyer_is_told_of_an_order_in_a_letter_of_their_language(copied: Installation) -> None:
+    drained(copied)
+    folder = copied.home / "mail"
+    letters = [message_from_bytes(path.read_bytes(), policy=policy.default) for path in folder.glob("*.eml")]
+    sent = [job for job in of_kind(copied, "mail") if job.result.get("letters")]
+    assert len(letters) == len(sent)
+    assert {letter["Message-ID"].partition("@")[0][1:] for letter in letters} == {job.id for job in sent}
+    for letter in letters:
+        assert copied.public_url + "/orders/" in letter.get_content()
+
+
+def test_a_lot_pack_and_the_log_are_made_for_whoever_wants_them(copied: Installation) -> None:
+    with copied.database.reading() as connection:
+        lot = trade.listings(connection)[0].lot
+    now = copied.clock.now()
+    pack = copied.writer.do(
+        lambda ledger: causes.lot_wanted(ledger.connection, Lot(lot=lot, receiver="operator"), now, BY)
+    )
+    log = copied.writer.do(lambda ledger: causes.log_wanted(ledger.connection, now, BY))
+    drained(copied)
+    made, zipped = find(copied, pack), find(copied, log)
+    assert (made.state, made.progress_done, made.progress_unit) == ("done", 2, "steps")
+    assert made.result["size"] > 1000
+    assert (zipped.state, zipped.progress_unit) == ("done", "tiles")
+    assert zipped.progress_done == zipped.progress_total > 0
+    assert (copied.home / "auditor" / zipped.result["filename"]).stat().st_size == zipped.result["size"]
+
+
+def test_a_supplier_file_that_cannot_be_read_is_parked_with_its_reason(copied: Installation) -> None:
+    now = copied.clock.now()
+    gone = copied.writer.do(
+        lambda ledger: causes.file_brought(
+            ledger.connection, SupplierFile(file="0" * 20, spec="phones"), now, BY
+        )
+    )
+    drained(copied)
+    assert (find(copied, gone).state, find(copied, gone).reason) == ("parked", "refused")
+
+
+def test_a_rollback_stops_everything_for_good(copied: Installation, caplog: pytest.LogCaptureFixture) -> None:
     """Others were shown more than this database has."""
-    key = copied.vkey
+    key = VerifierKey.parse(copied.config.vkey)
     checkpoint = Checkpoint(key.name, 1_000_000, bytes(32))
     note = signed(checkpoint, key, copied.signer("log").sign(checkpoint.text.encode()))
     copied.log.replace("checkpoint", str(note).encode())
-    with pytest.raises(Rollback):
-        tidy(copied)
     housekeeping = Housekeeping(copied, interval_s=0.01)
     housekeeping.start()
-    housekeeping._thread.join(30)
-    assert not housekeeping._thread.is_alive()
+    housekeeping._clock.join(60)
+    assert not housekeeping._clock.is_alive()
+    assert housekeeping.rolled_back
     assert "stopped publishing" in caplog.text
     assert copied.log.get("checkpoint") == str(note).encode()
     housekeeping.stop()
 
 
-def test_a_round_that_failed_is_tried_again(copied: Installation, monkeypatch: pytest.MonkeyPatch) -> None:
-    _order(copied)
-    publish, failures = copied.publisher.publish, [StorageUnavailable("later"), ValueError("what")]
-    done = threading.Event()
-
-    def flaky() -> Checkpoint:
-        if failures:
-            raise failures.pop()
-        made = publish()
-        done.set()
-        return made
-
-    monkeypatch.setattr(copied.publisher, "publish", flaky)
+def test_the_threads_end_when_they_are_told_to(copied: Installation) -> None:
     housekeeping = Housekeeping(copied, interval_s=0.01)
     housekeeping.start()
-    assert done.wait(60)
     housekeeping.stop()
-    assert failures == []
-
-
-def test_publishing_holds_a_lock_of_the_home(copied: Installation) -> None:
-    copied.publisher.publish()
-    assert (copied.home / "publishing.lock").exists()

@@ -1,0 +1,24 @@
+"""Every kind of job with the code that does it: what a worker knows."""
+
+from collections.abc import Mapping
+from typing import Final
+
+from gateway.tasks import kinds
+from gateway.tasks.duties import exports, goods, imports, keeping, letters
+from gateway.tasks.runner import Duty
+
+DUTIES: Final[Mapping[str, Duty]] = {
+    duty.kind.name: duty
+    for duty in (
+        Duty(kinds.SHIP_ORDER, goods.pack_order),
+        Duty(kinds.RECHECK, goods.recheck_offers),
+        Duty(kinds.PURGE, goods.purge),
+        Duty(kinds.EXPORT_LOT, exports.export_lot_pack),
+        Duty(kinds.EXPORT_LOG, exports.export_log),
+        Duty(kinds.IMPORT_FILE, imports.import_file),
+        Duty(kinds.MAIL, letters.send),
+        Duty(kinds.CLEAN, in_transaction=keeping.clean),
+        Duty(kinds.ALARM, in_transaction=keeping.alarm),
+    )
+}
+assert set(DUTIES) == set(kinds.ALL)

@@ -1,0 +1,59 @@
+"""What happens in the house, and the jobs that it causes: one function an occasion."""
+
+from datetime import datetime
+
+from sqlalchemy import Connection
+
+from gateway.store import addressees
+from gateway.store.jobs import Job
+from gateway.store.trade import Order
+from gateway.tasks import kinds
+from gateway.tasks.kinds import Letter, Lot, Nothing, SupplierFile
+from gateway.tasks.kinds import Order as OrderId
+from gateway.tasks.outbox import Cause, enqueue
+
+
+def order_confirmed(connection: Connection, order: Order, now: datetime, by: Cause) -> None:
+    """It is packed, and those who buy for the company are told."""
+    pack(connection, order, now, by)
+    for user in addressees.of_organisation(connection, order.company):
+        tell(connection, Letter(template="order_confirmed", about=order.id, to=user), now, by)
+
+
+def pack(connection: Connection, order: Order, now: datetime, by: Cause) -> str:
+    """Orders of one lot one after the other: each takes the pieces after those before it."""
+    told = OrderId(order=order.id)
+    return enqueue(connection, kinds.SHIP_ORDER, told, now=now, by=by, once=order.id, subject=order.lot)
+
+
+def job_parked(connection: Connection, job: Job, user: str, now: datetime, by: Cause) -> str:
+    """One letter each time that it is parked: tried again in vain, it is told of again."""
+    assert job.finished_at is not None
+    letter = Letter(template="job_parked", about=job.id, to=user)
+    once = f"{job.id}:{job.finished_at:%Y%m%d%H%M%S%f}:{user}"
+    return enqueue(connection, kinds.MAIL, letter, now=now, by=by, once=once)
+
+
+def tell(connection: Connection, letter: Letter, now: datetime, by: Cause) -> str:
+    """One letter of a template about one thing to one person, however often it is caused."""
+    once = f"{letter.template}:{letter.about}:{letter.to}"
+    return enqueue(connection, kinds.MAIL, letter, now=now, by=by, once=once)
+
+
+def erased(connection: Connection, now: datetime, by: Cause) -> str:
+    return enqueue(connection, kinds.PURGE, Nothing(), now=now, by=by)
+
+
+def lot_wanted(connection: Connection, lot: Lot, now: datetime, by: Cause) -> str:
+    return enqueue(connection, kinds.EXPORT_LOT, lot, now=now, by=by)
+
+
+def log_wanted(connection: Connection, now: datetime, by: Cause) -> str:
+    return enqueue(connection, kinds.EXPORT_LOG, Nothing(), now=now, by=by)
+
+
+def file_brought(connection: Connection, file: SupplierFile, now: datetime, by: Cause) -> str:
+    """Files one after the other, whoever brought them: what one declares, a later one may not."""
+    return enqueue(
+        connection, kinds.IMPORT_FILE, file, now=now, by=by, once=file.file, subject="supplier files"
+    )

@@ -1,0 +1,110 @@
+"""Letters: what each template says, to whom, in the language that they chose.
+
+The job knows ids only. Names, addresses and prices are read when the letter is written, so that what was
+erased by then stands in no letter.
+"""
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from email.message import EmailMessage
+from email.utils import format_datetime
+from typing import Final
+
+from sqlalchemy import Connection
+
+from gateway.i18n import Formatter, translations
+from gateway.pages import words
+from gateway.store import addressees, jobs, trade
+from gateway.store.addressees import Addressee
+from gateway.tasks.attempt import Attempt
+from gateway.tasks.kinds import Letter
+from gateway.tasks.runner import Result
+from gateway.wiring import Installation
+
+
+@dataclass(frozen=True, slots=True)
+class Text:
+    """name: of the phrases in ``words.LETTERS``. path: below the public URL. facts: what they fill in."""
+
+    name: str
+    path: str
+    facts: Mapping[str, str]
+
+
+def send(attempt: Attempt, told: Letter) -> Result:
+    """A letter that nobody can receive any more is none; that is no failure."""
+    installation = attempt.installation
+    with installation.database.reading() as connection:
+        to = addressees.find(connection, told.to)
+        text = None if to is None else _text(connection, told, to.language)
+    if to is None or text is None or not to.email:
+        return {"nobody": 1}
+    attempt.check()
+    installation.mailer.send(written(installation, attempt.job.id, to, text))
+    return {"letters": 1}
+
+
+def written(installation: Installation, job_id: str, to: Addressee, text: Text) -> EmailMessage:
+    """The letter itself. Its Message-ID is the job's id: sent twice, it is one letter."""
+    say = _phrases(to.language)
+    letter = EmailMessage()
+    letter["Message-ID"] = f"<{job_id}@{installation.config.origin.partition('/')[0]}>"
+    letter["From"] = installation.settings.mail_from
+    letter["To"] = to.email
+    letter["Date"] = format_datetime(installation.clock.now())
+    letter["Subject"] = say(f"{text.name}-subject", text.facts)
+    letter["Auto-Submitted"] = "auto-generated"  # RFC 3834: no machine answers it
+    letter.set_content(
+        "\n\n".join(
+            (
+                say("hello", {"name": to.name}),
+                say(f"{text.name}-text", text.facts),
+                f"{say(f'{text.name}-more', text.facts)}\n{installation.public_url}{text.path}",
+                f"-- \n{say('farewell', {})}",
+            )
+        )
+        + "\n"
+    )
+    letter["Content-Language"] = to.language  # set last: new content takes its headers away
+    return letter
+
+
+def _text(connection: Connection, told: Letter, language: str) -> Text | None:
+    return _ABOUT[told.template](connection, told.about, language)
+
+
+def _order_confirmed(connection: Connection, about: str, language: str) -> Text | None:
+    order = trade.order(connection, about)
+    if order is None:
+        return None
+    formats = Formatter(language)
+    facts = {
+        "order": order.po_number,
+        "pieces": formats.number(order.quantity),
+        "total": formats.money(order.total_minor, order.currency),
+    }
+    return Text("order", f"/orders/{order.id.partition(':')[2]}", facts)
+
+
+def _job_parked(connection: Connection, about: str, language: str) -> Text | None:
+    job = jobs.get(connection, about)
+    if job is None or job.state != "parked":
+        return None  # somebody has seen to it meanwhile
+    kind = words.message_id("job_kinds", job.kind)
+    told = translations(language).gettext(kind) if kind else job.kind
+    return Text("parked", f"/operator/jobs/{job.id}", {"kind": told})
+
+
+_ABOUT: Final = {"order_confirmed": _order_confirmed, "job_parked": _job_parked}
+
+
+def _phrases(language: str) -> Callable[[str, Mapping[str, str]], str]:
+    catalogue = translations(language)
+
+    def say(phrase: str, facts: Mapping[str, str]) -> str:
+        message = words.message_id("letters", phrase)
+        assert message is not None, phrase
+        text: str = catalogue.gettext(message) % facts
+        return text.replace("\r", " ").replace("\n", " ")  # a name with a line break makes no header
+
+    return say
