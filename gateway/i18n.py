@@ -166,6 +166,14 @@ class Formatter:
         pattern = "#,##0.###"
         return format_unit(kilograms, UNITS["KGM"], length="short", format=pattern, locale=self._locale)
 
+    def size(self, count: int) -> str:
+        """Write bytes as kilobytes or megabytes of a thousand, to three digits."""
+        unit, amount = "digital-kilobyte", Decimal(count) / 1000
+        if amount >= 1000:
+            unit, amount = "digital-megabyte", amount / 1000
+        pattern = "#,##0.#" if amount < 100 else "#,##0"
+        return format_unit(amount, unit, length="short", format=pattern, locale=self._locale)
+
     def measurement(self, value: str, unit: str) -> str:
         """Write a measured decimal string with its UN/ECE unit; an unknown unit stays as its code."""
         amount = Decimal(value)

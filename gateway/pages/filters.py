@@ -27,6 +27,7 @@ class Filters:
             "moment": formats.moment,
             "number": formats.number,
             "percent": formats.percent,
+            "size": formats.size,
             "territory": formats.territory,
             "word": self.word,
             "outside": self.outside,

@@ -12,7 +12,8 @@ from jinja2.ext import InternationalizationExtension
 from gateway.i18n import LANGUAGES, Language, translations
 from gateway.pages import views
 from gateway.pages.filters import Filters
-from gateway.pages.views import Frame, Page
+from gateway.pages.navigation import account_href, doors
+from gateway.pages.views import Frame, Page, people
 
 TEMPLATES_DIR: Final = Path(__file__).parent.parent / "templates"
 
@@ -33,6 +34,9 @@ TEMPLATES: Final[Mapping[type[Page], str]] = {
     views.RejectedRowsView: "operator/rejected_rows.html",
     views.RefusalsView: "operator/refusals.html",
     views.DryRunView: "operator/dry_run.html",
+    views.EraseFileView: "operator/erase_file.html",
+    views.ImportView: "operator/import.html",
+    views.ComponentsView: "developer/components.html",
     views.PrivateSearchView: "operator/private.html",
     views.PrivateLotView: "operator/private_lot.html",
     views.PrivateRecordView: "operator/private_record.html",
@@ -43,6 +47,21 @@ TEMPLATES: Final[Mapping[type[Page], str]] = {
     views.CheckpointsView: "auditor/checkpoints.html",
     views.KeysView: "auditor/keys.html",
     views.SubjectView: "auditor/subject.html",
+    views.JobsView: "jobs/list.html",
+    views.JobView: "jobs/job.html",
+    people.SignInView: "people/sign_in.html",
+    people.SecondFactorView: "people/second_factor.html",
+    people.RecoveryCodesView: "people/recovery_codes.html",
+    people.InvitationView: "people/invitation.html",
+    people.JoinView: "people/join.html",
+    people.AccountView: "people/account.html",
+    people.ApiKeysView: "people/keys.html",
+    people.PeopleView: "people/users.html",
+    people.InvitationsView: "people/invitations.html",
+    people.UserView: "people/user.html",
+    people.CompaniesView: "people/companies.html",
+    people.CompanyView: "people/company.html",
+    people.EventsView: "people/events.html",
 }
 
 
@@ -52,7 +71,13 @@ def render(view: Page, *, language: str, frame: Frame) -> str:
     language: a tag of ``gateway.i18n.LANGUAGES``, as ``choose_language`` returns it.
     """
     template = _environment(language).get_template(TEMPLATES[type(view)])
-    return template.render(view=view, frame=frame, language_links=_language_links(frame))
+    return template.render(
+        view=view,
+        frame=frame,
+        doors=doors(frame),
+        account_href=account_href(frame),
+        language_links=_language_links(frame),
+    )
 
 
 @cache
@@ -76,4 +101,7 @@ def _environment(language: str) -> Environment:
 def _language_links(frame: Frame) -> list[tuple[Language, str]]:
     """Link this very page in every language, with the parameters it was opened with."""
     kept = [(name, value) for name, value in frame.query if name != "lang"]
-    return [(language, "?" + urlencode([*kept, ("lang", tag)])) for tag, language in LANGUAGES.items()]
+    return [
+        (language, f"{frame.readable}?" + urlencode([*kept, ("lang", tag)]))
+        for tag, language in LANGUAGES.items()
+    ]

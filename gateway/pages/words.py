@@ -6,6 +6,10 @@ A slug that stands in no table is shown as it is: a new reason must never hide b
 from collections.abc import Iterator, Mapping
 from typing import Final
 
+from gateway import problem_kinds
+from gateway.pages import inspection_words, people_words, permission_words, quantity_words
+from gateway.tasks import words as job_words
+
 CATEGORIES: Final = {
     "phone": "Phone",
     "garment": "Garment",
@@ -289,6 +293,14 @@ CODE_LEVELS: Final = {"lot": "Lot", "article": "Article", "style": "Style", "car
 # What a record or manifest calls a value.
 FIELDS: Final = {
     "category": "Category",
+    "style_number": "Style number",
+    "dimensions": "Dimensions",
+    "tested_on": "Tested on",
+    "row_number": "Row number",
+    "refrigerant": "Refrigerant",
+    "tester": "Tested by",
+    "composition": "Composition",
+    "list_price": "List price",
     "brand": "Brand",
     "model": "Model",
     "name": "Name",
@@ -529,7 +541,44 @@ REJECTIONS: Final = {
     "gtin-model-mismatch": "The GTIN belongs to another model",
 }
 
+# Why a file that was sent is not taken, and what to do instead.
+FILE_REFUSALS: Final = {
+    "file-missing": "Choose a file.",
+    "file-empty": "The file is empty.",
+    "file-too-large": "The file is larger than 20 MB.",
+    "file-kind-unknown": "Files of this kind are not taken.",
+    "file-kind-not-here": "Files of this kind are not taken here.",
+    "file-heic": "This is a HEIC picture. Save it as JPEG and send that.",
+    "file-xls": "This is an old Excel file. Save it as XLSX and send that.",
+    "file-markup": "SVG, HTML and XML are not taken: they can carry programs.",
+    "file-damaged": "The file is damaged or cut short.",
+    "picture-too-large": "The picture has more than 64 million pixels.",
+    "picture-damaged": "The picture is damaged or cut short.",
+    "archive-damaged": "The file cannot be unpacked: it is damaged.",
+    "archive-encrypted": "The file is protected by a password. Send it without one.",
+    "archive-too-many": "There are too many files in this archive.",
+    "archive-too-large": "Unpacked, this file would be far too large.",
+    "archive-path": "A file in this archive would be unpacked to a place outside of it.",
+    "archive-link": "A file in this archive is a link. Send the file itself.",
+    "archive-nested": "There is an archive inside this file. Send the sheet itself.",
+    "archive-not-one": "Send an archive that holds exactly one sheet, or the sheet itself.",
+    "sheet-unreadable": "The sheet cannot be read.",
+    "sheet-headers-missing": "A column that this description needs is missing from the sheet.",
+    "spec-unknown": "Choose one of the descriptions shown.",
+    "goods-known": "Goods of another file stand in this one too. Nothing was imported.",
+    "nothing-to-record": "No row of this file can be imported.",
+}
+
+FILE_KINDS: Final = {
+    "picture": "Photo",
+    "paper": "PDF",
+    "sheet": "Sheet",
+    "archive": "Archive",
+}
+
 FORM_ERRORS: Final = {
+    "lot-unknown": "No lot has this id.",
+    **FILE_REFUSALS,
     "quantity-not-a-number": "Enter a whole number.",
     "below-moq": "This is below the minimum quantity.",
     "not-a-multiple": "Order whole cartons: see the multiple above.",
@@ -635,6 +684,29 @@ SUBJECT_KINDS: Final = {
     "work": "Work order",
 }
 
+# What was just done, said once at the top of the next page.
+FLASHES: Final = people_words.FLASHES | {
+    "file-added": "The file was added.",
+    "file-erased": "The file was erased.",
+    "import-begun": "The import has begun; here you see how far it is.",
+    "job-again": "The job begins anew.",
+    "job-cancelled": "The job is cancelled as soon as it comes to a stop.",
+    "job-not-now": "The job has moved on meanwhile; nothing was changed.",
+}
+
+NAVIGATION: Final = {
+    "catalogue": "Catalogue",
+    "orders": "Orders",
+    "lots": "Lots",
+    "import": "Import",
+    "refusals": "Refusals",
+    "rejected": "Rejected rows",
+    "private": "Private facts",
+    "jobs": "Jobs",
+    "people": "People",
+    "log": "Log",
+}
+
 TABLES: Final[Mapping[str, Mapping[str, str]]] = {
     "categories": CATEGORIES,
     "conditions": CONDITIONS,
@@ -644,10 +716,17 @@ TABLES: Final[Mapping[str, Mapping[str, str]]] = {
     "score_parts": SCORE_PARTS,
     "findings": FINDINGS,
     "channels": CHANNELS,
-    "surplus_causes": SURPLUS_CAUSES,
-    "record_types": RECORD_TYPES,
-    "roles": ROLES,
-    "party_kinds": PARTY_KINDS,
+    "surplus_causes": SURPLUS_CAUSES | quantity_words.SURPLUS_CAUSES,
+    "record_types": RECORD_TYPES
+    | inspection_words.RECORD_TYPES
+    | permission_words.RECORD_TYPES
+    | quantity_words.RECORD_TYPES,
+    "roles": ROLES
+    | inspection_words.ROLES
+    | people_words.ROLES
+    | permission_words.ROLES
+    | quantity_words.ROLES,
+    "party_kinds": PARTY_KINDS | inspection_words.PARTY_KINDS,
     "steps": STEPS,
     "part_origins": PART_ORIGINS,
     "wipe_methods": WIPE_METHODS,
@@ -659,24 +738,44 @@ TABLES: Final[Mapping[str, Mapping[str, str]]] = {
     "label_clauses": LABEL_CLAUSES,
     "yes_no": YES_NO,
     "correction_reasons": CORRECTION_REASONS,
-    "record_reasons": RECORD_REASONS,
+    "record_reasons": RECORD_REASONS | quantity_words.REASONS,
     "erasure_reasons": ERASURE_REASONS,
-    "needed": NEEDED,
+    "needed": NEEDED | permission_words.NEEDED,
     "audit_verdicts": AUDIT_VERDICTS,
     "checkpoint_verdicts": CHECKPOINT_VERDICTS,
     "proof_troubles": PROOF_TROUBLES,
     "subject_kinds": SUBJECT_KINDS,
     "cities": CITIES,
-    "fields": FIELDS,
-    "reasons": REASONS,
+    "fields": FIELDS | inspection_words.FIELDS | permission_words.FIELDS | quantity_words.FIELDS,
+    "reasons": REASONS | permission_words.REASONS | quantity_words.GATE_REASONS,
     "gate_checks": GATE_CHECKS,
     "troubles": TROUBLES,
     "rejections": REJECTIONS,
-    "form_errors": FORM_ERRORS,
+    "form_errors": FORM_ERRORS | people_words.FORM_ERRORS,
+    "file_kinds": FILE_KINDS,
     "order_states": ORDER_STATES,
     "reservation_states": RESERVATION_STATES,
     "document_kinds": DOCUMENT_KINDS,
     "audit_checks": AUDIT_CHECKS,
+    "flashes": FLASHES,
+    **people_words.TABLES,
+    **permission_words.TABLES,
+    "remedies": permission_words.REMEDIES | quantity_words.REMEDIES,
+    **inspection_words.TABLES,
+    **quantity_words.TABLES,
+    "navigation": NAVIGATION,
+    "job_states": job_words.JOB_STATES,
+    "job_kinds": job_words.JOB_KINDS,
+    "job_waits": job_words.JOB_WAITS,
+    "job_reasons": job_words.JOB_REASONS,
+    "job_units": job_words.JOB_UNITS,
+    "job_facts": job_words.JOB_FACTS,
+    "schedules": job_words.SCHEDULES,
+    "refused_messages": job_words.REFUSED_MESSAGES,
+    "letters": job_words.LETTERS,
+    "problem_titles": problem_kinds.TITLES,
+    "problem_details": problem_kinds.DETAILS,
+    "problem_members": problem_kinds.MEMBERS,
 }
 
 

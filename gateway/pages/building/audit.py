@@ -45,7 +45,7 @@ def log_view(installation: Installation, connection: Connection, counts: TypeCou
         tree_size=checkpoint.size,
         root=checkpoint.root.hex(),
         origin=checkpoint.origin,
-        vkey=installation.config.vkey,
+        vkey=str(installation.vkey),
         signed_at=parse_at(signed.signed_at),
         policy=_policy(installation),
         checkpoint=note_bytes.decode(),

@@ -9,6 +9,7 @@ from gateway.pages.building.reading import published_leaf
 from gateway.pages.views import ErasedNote
 from gateway.problems import CouldNotCheck
 from gateway.wiring import Installation
+from ledger import family
 from ledger.core.envelope import parse_at
 from ledger.core.leaf import Leaf
 from ledger.errors import LedgerError, MissingEvidence
@@ -58,13 +59,7 @@ def erasures_of(
 
 def line_of(connection: Connection, lot: str) -> list[str]:
     """A lot and the lots that it was split from."""
-    line: list[str] = []
-    name: str | None = lot
-    while name is not None and name not in line:
-        line.append(name)
-        subject = log.subject(connection, name)
-        name = None if subject is None else subject.state.parent
-    return line
+    return [name for name, _ in reversed(family.line_of(connection, lot))]
 
 
 def about(erasures: Sequence[Erasure], event_id: str) -> Iterator[Erasure]:

@@ -6,6 +6,7 @@ from urllib.parse import urlencode
 
 from sqlalchemy import Connection
 
+from gateway.pages.building import files
 from gateway.pages.building.article import MIXED, common, history_href, measured_of, name_of, pack_href
 from gateway.pages.building.consignments import consignments
 from gateway.pages.building.erased import Erased, Erasure, erasures_of, line_of
@@ -15,6 +16,7 @@ from gateway.pages.building.rows import RowBook
 from gateway.pages.building.steps import People, steps_of
 from gateway.pages.views import (
     CodeLine,
+    Form,
     Grade,
     LineageNode,
     Link,
@@ -32,6 +34,7 @@ from gateway.store.goods import Item
 from gateway.trade.eligibility import Reason as Refusal
 from gateway.wiring import Installation
 from gateway.workflows.gate import Verdict, judge_lot, today, verdict_of
+from ledger import family
 from ledger.errors import LedgerError
 from ledger.lots.state import LotState
 from ledger.store import log
@@ -50,6 +53,7 @@ _DETAIL_TABLES = {
     "grade-not-sellable": "grades",
     "goods-not-sellable": "goods_kinds",
     "not-inspected": "coverages",
+    "safety-unclassified": "safety_classes",
 }
 
 
@@ -94,8 +98,14 @@ def refusals_view(installation: Installation, connection: Connection, after: str
         )
 
 
-def lot_view(installation: Installation, connection: Connection, lot: str, language: str) -> LotView:
-    """Raises NotFound, CouldNotCheck."""
+def lot_view(
+    installation: Installation,
+    connection: Connection,
+    lot: str,
+    language: str,
+    files_form: Form | None = None,
+) -> LotView:
+    """files_form: a refused upload. Raises NotFound, CouldNotCheck."""
     history = history_of(installation, connection, lot)
     people = People(connection)
     with checking(lot):
@@ -125,6 +135,9 @@ def lot_view(installation: Installation, connection: Connection, lot: str, langu
             bundle_href=history_href(lot),
             pack_href=pack_href(lot),
             erased=tuple(one.note for one in erasures),
+            files=files.lines(connection, lot),
+            files_form=files_form or Form(),
+            files_action=f"/operator/lots/{lot.partition(':')[2]}/files",
         )
 
 
@@ -221,9 +234,7 @@ def _grade(
 
 def _family(connection: Connection, lot: str) -> LineageNode:
     """The whole tree from the eldest ancestor down, with this lot marked."""
-    eldest, parent = lot, _state(connection, lot).parent
-    while parent is not None:
-        eldest, parent = parent, _state(connection, parent).parent
+    eldest = family.line_of(connection, lot)[0][0]
     return _node(connection, eldest, lot)
 
 

@@ -12,7 +12,7 @@ from gateway.pages.building.offers import Offered, plain_offer
 from gateway.pages.building.reading import checking, completeness_of, history_of
 from gateway.pages.building.rows import RowBook, Traced, contradiction
 from gateway.pages.building.steps import People, merged, steps_of
-from gateway.pages.views import GateCheck, ManifestSummary, OfferView, ReserveForm, Tally, Word
+from gateway.pages.views import GateCheck, ManifestSummary, OfferView, Percent, ReserveForm, Tally, Word
 from gateway.policies import load
 from gateway.store.goods import Item
 from gateway.trade.eligibility import Market
@@ -107,7 +107,7 @@ def _checks(connection: Connection, one: Offered, history: History) -> tuple[Gat
     if summaries:
         checks.append(GateCheck(slug="battery-test", passed=True, detail=", ".join(sorted(summaries))))
     if one.judged.price is not None:
-        share = f"{one.judged.price.ratio * 100:.0f} %"
+        share = Percent(value=round(one.judged.price.ratio * 100))
         checks.append(GateCheck(slug="price", passed=True, detail=share))
     if facts.goods.articles:
         checks.append(GateCheck(slug="codes", passed=True))

@@ -1,9 +1,10 @@
 """What a buyer may see of what is offered, judged at this moment."""
 
 from collections import Counter
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from decimal import Decimal
+from itertools import islice
 
 from sqlalchemy import Connection
 
@@ -25,6 +26,7 @@ from gateway.trade.eligibility import Market
 from gateway.wiring import Installation
 from gateway.workflows.gate import Judged, Verdict, judge_lot, today, verdict_on
 from ledger.errors import LedgerError
+from ledger.family import line_of
 from ledger.lots.state import LotState
 from ledger.store import log
 
@@ -79,7 +81,7 @@ def catalogue(
     buyer = trade.company(connection, company)
     if buyer is None:
         return CatalogueView(facets=(), offers=(), total=0)
-    candidates = _candidates(installation, connection, buyer)
+    candidates = list(_candidates(installation, connection, buyer))
     chosen = [
         one
         for one in candidates
@@ -102,13 +104,16 @@ def catalogue(
     )
 
 
-def offers_of(installation: Installation, connection: Connection, company: str) -> list[Offered]:
-    """Every offer that stands for a company now, each verified."""
+def offers_of(
+    installation: Installation, connection: Connection, company: str, *, after: str = "", limit: int
+) -> list[Offered]:
+    """Up to ``limit`` offers that stand for a company now, each verified. after: id of the last one seen."""
     buyer = trade.company(connection, company)
     if buyer is None:
         return []
-    found = (_verified(installation, connection, one) for one in _candidates(installation, connection, buyer))
-    return [one for one in found if one is not None]
+    candidates = _candidates(installation, connection, buyer, after=after)
+    found = (_verified(installation, connection, one) for one in candidates)
+    return list(islice((one for one in found if one is not None), limit))
 
 
 def plain_offer(connection: Connection, listing: Listing, judged: Judged, language: str) -> Offer:
@@ -142,14 +147,15 @@ def _offer(connection: Connection, one: Offered, language: str) -> Offer:
     return plain_offer(connection, one.listing, one.judged, language)
 
 
-def _candidates(installation: Installation, connection: Connection, buyer: Company) -> list[Offered]:
-    found = []
-    for listing in trade.listings(connection):
-        if listing.market == buyer.country:
+def _candidates(
+    installation: Installation, connection: Connection, buyer: Company, *, after: str = ""
+) -> Iterator[Offered]:
+    """What may be offered as far as the working copy says, by id."""
+    for listing in sorted(trade.listings(connection), key=lambda one: one.id):
+        if listing.market == buyer.country and listing.id > after:
             one = _standing(installation, connection, buyer, listing, lambda: UNVERIFIED)
             if one is not None:
-                found.append(one)
-    return sorted(found, key=lambda one: one.listing.id)
+                yield one
 
 
 def _verified(installation: Installation, connection: Connection, one: Offered) -> Offered | None:
@@ -211,11 +217,7 @@ def _next_href(filters: Filters, last: str) -> str:
 
 def _record_count(connection: Connection, lot: str, state: LotState) -> int:
     """Records of the lot and of those it was split from, up to the split; each once."""
-    indexes = {index for index, _, _ in log.chain(connection, lot)}
-    born, parent = min(indexes), state.parent
-    while parent is not None:
-        above = [index for index, _, _ in log.chain(connection, parent) if index <= born]
-        indexes.update(above)
-        subject = log.subject(connection, parent)
-        born, parent = min(above), subject.state.parent if subject else None
-    return len(indexes)
+    line = line_of(connection, lot) if state.sources else [(lot, 2**63)]
+    return len(
+        {index for name, until in line for index, _, _ in log.chain(connection, name) if index <= until}
+    )

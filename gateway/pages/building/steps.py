@@ -53,6 +53,9 @@ _WORDS = {
     "grade": "grades",
     "level": "code_levels",
     "label_clause": "label_clauses",
+    "outcome": "outcomes",
+    "cause": "causes",
+    "supplier_type": "supplier_types",
     "reason": "record_reasons",
     "verdict": "audit_verdicts",
     "label_state": "label_states",
@@ -63,11 +66,17 @@ _WORDS = {
     "wear": "findings",
     "part_origin": "part_origins",
     "wipe_method": "wipe_methods",
+    "severity": "severities",
+    "lot_grade": "grades",
+    "minimum_grade": "grades",
 }
 # A member may mean different things in different types; these hold words in one type alone.
 _TERRITORIES = {"country", "origin_country"}
 _COUNTED = {"children", "codes", "rows"}
-_DAYS = {"measured_at", "produced_on", "produced_from", "produced_until", "valid_from", "valid_until"}
+_DAYS = {
+    "measured_at", "produced_on", "produced_from", "produced_until", "valid_from", "valid_until", "until",
+    "window_start", "received_on", "consigned_until",
+}  # fmt: skip
 
 
 class People:
@@ -200,7 +209,10 @@ def _corrections(history: History) -> dict[str, Correction]:
 _BRIEF: dict[str, tuple[str, ...]] = {
     "lot.declared": ("quantity", "condition", "surplus_cause", "origin_country"),
     "lot.received": ("declared", "counted", "unidentified"),
-    "lot.inspected": ("coverage", "grades"),
+    "inspection.planned": ("aql", "lot_size", "sample_size"),
+    "lot.inspected": ("coverage", "grades", "lot_grade", "overrides"),
+    "lot.insured": ("valid_from", "valid_until"),
+    "device.measured": ("model_version", "referred"),
     "lot.refurbished": ("steps",),
     "codes.issued": ("level", "codes"),
     "lot.sold": ("grade",),
@@ -208,6 +220,11 @@ _BRIEF: dict[str, tuple[str, ...]] = {
     "lot.shipped": ("packages", "mass_g"),
     "lot.delivered": ("packages", "mass_g"),
     "lot.withdrawn": ("reason",),
+    "brand.consented": ("cause",),
+    "consignment.ended": ("outcome", "until"),
+    "dispute.settled": ("cause", "outcome"),
+    "freight.billed": ("received_on", "site"),
+    "title.transferred": ("supply_mode",),
     "correction.recorded": ("reason",),
     "erasure.recorded": ("reason", "rows"),
 }
@@ -241,9 +258,13 @@ def facts_of(name: str, value: Any) -> Iterator[Fact]:
         case "steps", [*items]:
             for item in items:
                 yield Fact(name=item["kind"], table="steps", value=item["count"])
-        case "scheme", {"id": id_, "version": version, "sha256": sha256}:
-            yield Fact(name="scheme", value=f"{id_}/{version}")
-            yield Fact(name="scheme_sha256", value=Hash(text=sha256))
+        case "scheme" | "tables", {"id": id_, "version": version, "sha256": sha256}:
+            yield Fact(name=name, value=f"{id_}/{version}")
+            yield Fact(name=f"{name}_sha256", value=Hash(text=sha256))
+        case "overrides", [*items]:
+            for item in items:
+                told = f"{item['found']} → {item['given']} ({item['reason']}): {item['count']}"
+                yield Fact(name="overrides", value=told)
         case "manifest", {"schema": schema, "count": count, "rows_root": root}:
             yield Fact(name="manifest", value=schema)
             yield Fact(name="rows", value=count)

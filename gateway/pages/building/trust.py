@@ -8,7 +8,7 @@ from gateway.errors import NotFound
 from gateway.pages.building.article import history_href, pack_href
 from gateway.pages.building.reading import check_inclusion, checking, heads_proof, last_heads, short
 from gateway.pages.building.steps import People
-from gateway.pages.views import KeyLine, KeysView, SubjectRecord, SubjectView
+from gateway.pages.views import KeyLine, KeysView, StatementLine, SubjectRecord, SubjectView
 from gateway.wiring import Installation
 from ledger.core import heads
 from ledger.core.envelope import parse_at
@@ -22,6 +22,7 @@ from ledger.store.log import CHAIN, ENTRIES, KEYS
 
 KEYS_PER_PAGE: Final = 50
 RECORDS_PER_PAGE: Final = 50
+STATEMENTS_MAX: Final = 50
 
 
 def keys_view(connection: Connection, after: str) -> KeysView:
@@ -63,6 +64,7 @@ def subject_view(
         pack_href=pack_href(name) if kind_of(name) == "lot" else "",
         next_href=f"/auditor/subjects/{name}?before={lines[-1].seq}" if more else "",
         previous_href=f"/auditor/subjects/{name}" if before is not None else "",
+        statements=_statements(installation, connection, name) if kind_of(name) == "lot" else (),
     )
 
 
@@ -110,6 +112,25 @@ def _record(
         proof_href=f"/v1/entries/{index}/proof" if published else "",
         trouble="" if published else "unpublished",
     )
+
+
+def _statements(installation: Installation, connection: Connection, lot: str) -> tuple[StatementLine, ...]:
+    auditors = log.parties_of_kind(connection, "auditor")
+    stated = (
+        select(CHAIN.c.idx, CHAIN.c.seq, CHAIN.c.subject, ENTRIES.c.leaf)
+        .join(ENTRIES, ENTRIES.c.idx == CHAIN.c.idx)
+        .where(CHAIN.c.subject.in_(auditors), ENTRIES.c.type == "evidence.stated")
+        .order_by(CHAIN.c.idx.desc())
+    )
+    lines: list[StatementLine] = []
+    for row in connection.execute(stated):
+        with checking(f"entry {row.idx}"):
+            body = Leaf.parse(row.leaf).record.body
+        if any(ref.id == lot for ref in body.refs) and len(lines) < STATEMENTS_MAX:
+            record = _record(installation, connection, row.subject, row.idx, row.seq)
+            verdict, tree_size = body.data["verdict"], body.data["tree_size"]
+            lines.append(StatementLine(record=record, verdict=verdict, tree_size=tree_size))
+    return tuple(lines)
 
 
 def _check_link(connection: Connection, leaf: Leaf, name: str, index: int, seq: int) -> None:

@@ -12,6 +12,7 @@ from gateway.pages.views.auditor import (
     KeyLine,
     KeysView,
     LogView,
+    StatementLine,
     SubjectLine,
     SubjectRecord,
     SubjectView,
@@ -55,11 +56,17 @@ from gateway.pages.views.consumer import (
     Step,
     WipeAnswer,
 )
+from gateway.pages.views.developer import ComponentsView
+from gateway.pages.views.forms import Form
 from gateway.pages.views.frame import Frame, Visitor
+from gateway.pages.views.jobs import JobsView, JobView
 from gateway.pages.views.operator import (
     CodeLine,
     Consignment,
     DryRunView,
+    EraseFileView,
+    FileLine,
+    ImportView,
     LineageNode,
     LotLine,
     LotView,
@@ -71,6 +78,7 @@ from gateway.pages.views.operator import (
     RejectedRow,
     RejectedRowsView,
 )
+from gateway.pages.views.people import PeoplePage
 from gateway.pages.views.private import (
     EraseForm,
     PrivateArticleView,
@@ -115,6 +123,9 @@ Page = (
     | RejectedRowsView
     | RefusalsView
     | DryRunView
+    | EraseFileView
+    | ImportView
+    | ComponentsView
     | PrivateSearchView
     | PrivateLotView
     | PrivateRecordView
@@ -125,6 +136,9 @@ Page = (
     | CheckpointsView
     | KeysView
     | SubjectView
+    | JobsView
+    | JobView
+    | PeoplePage
 )
 
 __all__ = [
@@ -138,6 +152,7 @@ __all__ = [
     "CheckpointsView",
     "CodeLine",
     "Completeness",
+    "ComponentsView",
     "ConfirmForm",
     "Consignment",
     "ConsumerView",
@@ -147,18 +162,24 @@ __all__ = [
     "EntriesView",
     "EntryLine",
     "EntryView",
+    "EraseFileView",
     "EraseForm",
     "ErasedNote",
     "Facet",
     "FacetOption",
     "Fact",
+    "FileLine",
     "Finding",
+    "Form",
     "Frame",
     "GateCheck",
     "Grade",
     "Growth",
     "Hash",
     "HomeView",
+    "ImportView",
+    "JobView",
+    "JobsView",
     "KeyLine",
     "KeysView",
     "LineageNode",
@@ -183,6 +204,7 @@ __all__ = [
     "OrdersView",
     "OriginAnswer",
     "Page",
+    "PeoplePage",
     "Percent",
     "PlannedLot",
     "PrivateArticleView",
@@ -204,6 +226,7 @@ __all__ = [
     "Scans",
     "ScorePart",
     "Signer",
+    "StatementLine",
     "StatusStep",
     "Step",
     "SubjectLine",

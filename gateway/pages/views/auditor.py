@@ -114,8 +114,20 @@ class SubjectRecord:
 
 
 @dataclass(frozen=True, kw_only=True)
+class StatementLine:
+    """What an auditor states about a lot. verdict: slug of words.AUDIT_VERDICTS. tree_size: as audited."""
+
+    record: SubjectRecord
+    verdict: str
+    tree_size: int
+
+
+@dataclass(frozen=True, kw_only=True)
 class SubjectView:
-    """``/auditor/subjects/{id}``. through: entry up to which the chain is proved whole."""
+    """``/auditor/subjects/{id}``. through: entry up to which the chain is proved whole.
+
+    statements: of auditors about a lot, newest first; they stand in the auditors' own chains.
+    """
 
     id: str
     kind: str
@@ -127,6 +139,7 @@ class SubjectView:
     pack_href: str = ""
     next_href: str = ""
     previous_href: str = ""
+    statements: tuple[StatementLine, ...] = ()
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -59,7 +59,7 @@ class GateCheck:
     slug: str  # of words.GATE_CHECKS
     passed: bool
     evidence: tuple[int, ...] = ()  # entry indexes it rests on
-    detail: str = ""
+    detail: Value = ""
 
 
 @dataclass(frozen=True, kw_only=True)

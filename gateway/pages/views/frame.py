@@ -1,9 +1,8 @@
 """What surrounds every page."""
 
 from dataclasses import dataclass
-from typing import Literal
 
-Role = Literal["buyer", "operator", "auditor"]
+from gateway.permissions import Role
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -25,3 +24,5 @@ class Frame:
     visitor: Visitor | None = None
     csrf_token: str = ""  # hidden member of every form that posts
     demo: bool = False  # a line on every page says that the goods are invented
+    flash: str = ""  # slug of words.FLASHES: what was just done
+    readable: str = ""  # where this page opens with GET, when it answered a form; "": here

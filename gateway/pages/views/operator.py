@@ -4,6 +4,7 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from gateway.pages.views.consumer import Completeness, ErasedNote, Grade, Step
+from gateway.pages.views.forms import Form
 from gateway.pages.views.values import Link, Reason
 
 
@@ -76,6 +77,38 @@ class MarketState:
 
 
 @dataclass(frozen=True, kw_only=True)
+class FileLine:
+    """A photo or a paper about a lot."""
+
+    kind: str  # slug of words.FILE_KINDS
+    href: str  # empty: erased
+    size: int  # bytes
+    added_at: datetime
+    thumbnail_href: str = ""
+    erase_href: str = ""
+    erased_for: str = ""  # slug of words.ERASURE_REASONS
+
+
+@dataclass(frozen=True, kw_only=True)
+class EraseFileView:
+    """``/operator/files/{file}/erase``."""
+
+    action: str
+    back_href: str
+    line: FileLine
+    form: Form = Form()
+
+
+@dataclass(frozen=True, kw_only=True)
+class ImportView:
+    """``/operator/import``. specs: (name, title) of each description of a supplier's sheet."""
+
+    specs: tuple[tuple[str, str], ...]
+    form: Form = Form()
+    problem: str = ""  # what is wrong with the sheet, in the words of the reader of sheets
+
+
+@dataclass(frozen=True, kw_only=True)
 class LotView:
     """``/operator/lots/{id}``."""
 
@@ -94,6 +127,9 @@ class LotView:
     bundle_href: str = ""
     pack_href: str = ""  # everything with its proofs, opened
     erased: tuple[ErasedNote, ...] = ()  # of this lot and those it was split from
+    files: tuple[FileLine, ...] = ()
+    files_form: Form = Form()
+    files_action: str = ""  # where a photo or a paper is posted; empty: none is taken
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -162,3 +198,4 @@ class DryRunView:
     lots: tuple[PlannedLot, ...]
     remarks: tuple[str, ...] = ()  # remarks in the sheet: shown, never turned into rights
     import_action: str = ""  # path that posts the import; empty: it cannot be imported
+    imported: bool = False  # the same bytes were imported before

@@ -50,10 +50,12 @@ class DocumentCheckView:
 
 @dataclass(frozen=True, kw_only=True)
 class ProblemView:
-    """A refusal in words: 403, 404, 422, 500; any other status falls back to a plain sentence."""
+    """A refusal in words, those of ``gateway.problem_kinds``."""
 
     status: int
     slug: str = ""  # stable slug of the problem, for support
+    title: str = ""  # in the reader's language, as detail; without one the slug's own words stand
+    detail: str = ""  # what it means, and what to do
     details: tuple[str, ...] = ()  # outside text: what exactly was refused
     request_id: str = ""
     back_href: str = "/"

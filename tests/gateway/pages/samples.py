@@ -5,6 +5,7 @@ from datetime import UTC, date, datetime, timedelta, timezone
 from decimal import Decimal
 from hashlib import sha256
 
+from gateway.pages.building.components import components_view
 from gateway.pages.views import (
     Answers,
     Article,
@@ -26,10 +27,12 @@ from gateway.pages.views import (
     EntryLine,
     EntryView,
     ErasedNote,
+    EraseFileView,
     EraseForm,
     Facet,
     FacetOption,
     Fact,
+    FileLine,
     Finding,
     Frame,
     GateCheck,
@@ -37,6 +40,7 @@ from gateway.pages.views import (
     Growth,
     Hash,
     HomeView,
+    ImportView,
     KeyLine,
     KeysView,
     LineageNode,
@@ -96,6 +100,9 @@ from gateway.pages.views import (
     WitnessLine,
     Word,
 )
+from gateway.pages.views.forms import form_of
+from tests.gateway.pages.job_samples import JOB_PAGES
+from tests.gateway.pages.people_samples import PEOPLE_PAGES
 
 CHINA = timezone(timedelta(hours=8))
 NOW = datetime(2026, 11, 22, 2, 14, tzinfo=UTC)
@@ -1175,7 +1182,24 @@ BUYER = signed_in("buyer", "Hà Nội Trading", "/catalogue")
 STAFF = signed_in("operator", "仓库 一号", "/operator")
 AUDITOR = signed_in("auditor", "Ana Ruiz", "/auditor")
 
+FILE_LINES = (
+    FileLine(
+        kind="picture",
+        href="/files/a",
+        size=1_834_220,
+        added_at=NOW,
+        thumbnail_href="/files/a/thumbnail",
+        erase_href="/operator/files/a/erase",
+    ),
+    FileLine(kind="paper", href="/files/b", size=48_120, added_at=NOW, erase_href="/operator/files/b/erase"),
+    FileLine(kind="picture", href="", size=0, added_at=NOW, erased_for="personal_data"),
+)
+IMPORT = ImportView(specs=(("phones", "星野手机尾货（订单取消）"), ("apparel", "素白服装（整仓）")))
+COMPONENTS = components_view(NOW)
+
 PAGES: dict[str, tuple[Page, Frame]] = {
+    **PEOPLE_PAGES,
+    **{name: (view, replace(STAFF, path="/operator/jobs")) for name, view in JOB_PAGES.items()},
     "consumer-phone": (PHONE, PUBLIC),
     "consumer-missing": (PHONE_MISSING, PUBLIC),
     "consumer-changed": (PHONE_CHANGED, PUBLIC),
@@ -1261,6 +1285,34 @@ PAGES: dict[str, tuple[Page, Frame]] = {
     "dry-run": (DRY_RUN, STAFF),
     "dry-run-refused": (replace(DRY_RUN, import_action="", rejected=(), remarks=()), STAFF),
     "lot-erased": (replace(LOT, erased=(ERASED,)), STAFF),
+    "lot-files": (
+        replace(LOT, files=FILE_LINES, files_form=form_of({}, {"file": "file-heic"}), files_action="/x"),
+        replace(STAFF, flash="file-added"),
+    ),
+    "file-erase": (
+        EraseFileView(action="/x", back_href="/y", line=FILE_LINES[0], form=form_of({})),
+        STAFF,
+    ),
+    "file-erase-error": (
+        EraseFileView(
+            action="/x",
+            back_href="/y",
+            line=FILE_LINES[1],
+            form=form_of({}, {"reason": "erasure-reason-missing"}),
+        ),
+        STAFF,
+    ),
+    "import": (IMPORT, replace(STAFF, path="/operator/import")),
+    "import-refused": (
+        replace(
+            IMPORT,
+            form=form_of({"spec": "apparel"}, {"file": "sheet-headers-missing"}),
+            problem="column “款号” is missing; row 1 has “name”, “price”",
+        ),
+        replace(STAFF, path="/operator/import", readable="/operator/import"),
+    ),
+    "dry-run-known": (replace(DRY_RUN, import_action="", imported=True), STAFF),
+    "components": (COMPONENTS, replace(PUBLIC, path="/dev/components")),
     "private": (PrivateSearchView(), replace(STAFF, path="/operator/private")),
     "private-found": (
         PrivateSearchView(query="X7", hits=HITS, searched=True, more=True),

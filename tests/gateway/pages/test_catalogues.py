@@ -5,6 +5,7 @@ import re
 import pytest
 from jinja2 import Environment
 
+from gateway.consignments import SAMPLES, load_spec
 from gateway.i18n import LANGUAGES, read_catalogue
 from gateway.pages import words
 from gateway.pages.render import TEMPLATES_DIR
@@ -14,7 +15,9 @@ PLACEHOLDER = re.compile(r"%\(\w+\)s")
 TEMPLATES = sorted(TEMPLATES_DIR.rglob("*.html"))
 
 # Names that are the same in every language, and commands that a person types.
-NOT_TRANSLATED = re.compile(r"Lotproof|SHA-?256|GTIN|sha256sum|certutil -hashfile|lot:…|xxxx(-xxxx)*")
+NOT_TRANSLATED = re.compile(
+    r"Lotproof|SHA-?256|GTIN|sha256sum|certutil -hashfile|lot:…|lp_|Authorization: Bearer|xxxx(-xxxx)*"
+)
 
 
 def _forms(text: Message | list[str]) -> tuple[str, ...]:
@@ -66,7 +69,7 @@ def test_english_says_the_message_id() -> None:
 def test_all_text_of_a_template_goes_through_the_catalogue(template) -> None:
     source = re.sub(r"(block width %})\w+", r"\1", template.read_text(encoding="utf-8"))
     data = "\0".join(value for _, kind, value in Environment(autoescape=True).lex(source) if kind == "data")
-    attributes = re.findall(r'(?:placeholder|title|alt|aria-label)="([^"\0]*)', data)
+    attributes = re.findall(r'(?:placeholder|title|alt|aria-label|data-label|label)="([^"\0]*)', data)
     texts = re.sub(r"<[^<>]*>", "", data)
     left = NOT_TRANSLATED.sub("", "\0".join([texts, *attributes]))
     assert re.findall(r"[^\W\d_]{2,}", left) == []
@@ -100,6 +103,12 @@ GATE = [
 @pytest.mark.parametrize("slug", GATE)
 def test_the_vocabulary_has_words_for_every_reason_of_the_gate(slug: str) -> None:
     assert words.message_id("reasons", slug)
+
+
+@pytest.mark.parametrize("spec", SAMPLES)
+def test_the_vocabulary_has_words_for_every_column_of_a_suppliers_sheet(spec: str) -> None:
+    fields = {column.field for column in load_spec(spec).columns}
+    assert {field for field in fields if words.message_id("fields", field) is None} == set()
 
 
 def test_a_slug_without_words_has_no_message() -> None:

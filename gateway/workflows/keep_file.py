@@ -1,0 +1,101 @@
+"""Keep a file that was accepted, and erase one: objects by their hash, rows that say whose they are."""
+
+import secrets
+from hashlib import sha256
+from typing import Literal
+
+from gateway.errors import NotFound
+from gateway.files.intake import Accepted
+from gateway.store import files
+from gateway.store.files import StoredFile
+from gateway.wiring import Installation
+from ledger.core.commitments import SALT_SIZE, Opening, commitment
+from ledger.core.subjects import base32
+from ledger.errors import ProofError
+from ledger.record import Ledger
+
+ErasureReason = Literal["personal_data", "trade_secret", "retention_ended"]
+ID_BYTES = 13
+COMMITTED = "original_sha256"  # what the commitment of a file is to: the hash of what was sent
+
+
+def keep(
+    installation: Installation, accepted: Accepted, *, owner: str, lot: str, added_by: str
+) -> StoredFile:
+    """Durable on return. The same bytes again are another row of the same object.
+
+    owner: ``party:…`` or ``cmp_…``. lot: "" when it is about none. added_by: a principal.
+    """
+    salt = secrets.token_bytes(SALT_SIZE)
+    file = StoredFile(
+        id=base32(secrets.token_bytes(ID_BYTES)),
+        owner=owner,
+        lot=lot,
+        added_by=added_by,
+        added_at=installation.clock.now(),
+        media_type=accepted.media.media_type,
+        size=len(accepted.content),
+        width=accepted.width,
+        height=accepted.height,
+        sha256=sha256(accepted.content).hexdigest(),
+        thumbnail=sha256(accepted.thumbnail).hexdigest() if accepted.thumbnail else "",
+        commitment=commitment(COMMITTED, Opening(accepted.original_sha256, salt)),
+        salt=salt.hex(),
+    )
+    objects = {file.sha256: accepted.content}
+    if accepted.thumbnail:
+        objects[file.thumbnail] = accepted.thumbnail
+    _create(installation, objects)
+    # A crash here leaves objects that no row names: nobody is shown them, and ``sweep`` takes them away.
+    installation.writer.do(lambda ledger: files.add(ledger.connection, file))
+    # Whoever erased another row of the same bytes may have deleted them before ours was there.
+    _create(installation, objects)
+    return file
+
+
+def erase(installation: Installation, file_id: str, reason: ErasureReason, *, owner: str | None) -> None:
+    """Delete the bytes and what they were; the row keeps a commitment that nobody can open any more.
+
+    owner: as in ``files.find``. Raises NotFound when there is nothing left to erase.
+    """
+
+    def unit(ledger: Ledger) -> list[str]:
+        file = files.find(ledger.connection, file_id, owner=owner)
+        if file is None or file.erased_at is not None:
+            raise NotFound(file_id)
+        files.erase(ledger.connection, file, at=installation.clock.now(), reason=reason)
+        return files.unused(ledger.connection, [file.sha256, file.thumbnail])
+
+    # A crash after the commit leaves the objects without a row: ``sweep``.
+    for digest in installation.writer.do(unit):
+        installation.files.delete(object_key(digest))
+
+
+def sweep(installation: Installation) -> int:
+    """Delete objects that no row names, and say how many. For a time when nobody is adding files."""
+    count = 0
+    for key in list(installation.files.keys("files")):
+        digest = key.rpartition("/")[2]
+        with installation.database.reading() as connection:
+            if files.names_any(connection, digest):
+                continue
+        installation.files.delete(key)
+        count += 1
+    return count
+
+
+def content_of(installation: Installation, digest: str) -> bytes:
+    """The bytes of an object. Raises ProofError when they are not those that were kept."""
+    content = installation.files.get(object_key(digest))
+    if sha256(content).hexdigest() != digest:
+        raise ProofError("the file is not the one that was kept")
+    return content
+
+
+def object_key(digest: str) -> str:
+    return f"files/{digest[:2]}/{digest}"
+
+
+def _create(installation: Installation, objects: dict[str, bytes]) -> None:
+    for digest, content in objects.items():
+        installation.files.create(object_key(digest), content)
