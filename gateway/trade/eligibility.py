@@ -4,6 +4,7 @@ Pure and total: the same facts give the same reasons, at listing, at reserving a
 """
 
 import tomllib
+from calendar import monthrange
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date, timedelta
@@ -11,11 +12,13 @@ from typing import Literal
 
 from pydantic import BaseModel, ConfigDict
 
+from gateway.trade.permission_policy import PermissionPolicy
+from ledger.lots.permission import Link, permission_of
 from ledger.lots.rules import SELLABLE_GRADES
-from ledger.lots.state import AuthorizationState, LotState
+from ledger.lots.state import LotState, PartyState
 
-DEPTH_MAX = 2  # links between brand and supplier that the default policy allows
 INSPECTION_AGE_MAX = timedelta(days=180)
+OEM = "oem"
 
 
 class _Closed(BaseModel):
@@ -69,22 +72,6 @@ class Reason:
 
 
 @dataclass(frozen=True, slots=True)
-class Link:
-    """One grant above the lot, with the committed facts that the operator may open.
-
-    readable: whether its territories are open; distrusted: whether a key behind it is.
-    """
-
-    id: str
-    state: AuthorizationState
-    territories_allowed: tuple[str, ...]
-    territories_denied: tuple[str, ...]
-    channels: tuple[str, ...]
-    readable: bool = True
-    distrusted: bool = False
-
-
-@dataclass(frozen=True, slots=True)
 class Goods:
     """What is known of a lot's goods beyond its records.
 
@@ -101,8 +88,26 @@ class Goods:
 
 
 @dataclass(frozen=True, slots=True)
+class Supplier:
+    """Who declared the goods. registered: has a number that its register's rules allow.
+
+    score_poor: whether its record demands that every unit is inspected.
+    """
+
+    party: PartyState
+    registered: bool
+    score_poor: bool
+
+
+@dataclass(frozen=True, slots=True)
 class LotFacts:
-    """Everything the gate looks at. verified: the lot's history holds; available: units to sell."""
+    """Everything the gate looks at. verified: the lot's history holds; available: units to sell.
+
+    chain: the grants that the lot stands under. suppliers: who declared the goods, several of a bundle;
+    empty where nobody knows. consent_distrusted: whether a key behind the brand's consent is.
+    window_start: of the sale, today where None. recalled: a recall of the lot or of one that it came of
+    stands. safety_required: the class that the operator's policy gives goods of this category.
+    """
 
     lot: LotState
     chain: tuple[Link, ...]
@@ -111,28 +116,37 @@ class LotFacts:
     distrusted: bool
     seller: str
     available: int
+    suppliers: tuple[Supplier, ...]
+    consent_distrusted: bool = False
+    window_start: date | None = None
+    recalled: bool = False
+    safety_required: str | None = None
 
 
-def eligible(facts: LotFacts, market: Market, bans: Sequence[Ban], today: date) -> list[Reason]:
+def eligible(
+    facts: LotFacts, market: Market, bans: Sequence[Ban], policy: PermissionPolicy, today: date
+) -> list[Reason]:
     """Every reason why ``facts`` may not be offered in ``market`` on ``today``, in a fixed order."""
     return [
-        *_evidence(facts, today),
-        *_permission(facts, market, today),
+        *_evidence(facts, policy, today),
+        *_supply(facts, policy, today),
+        *_permission(facts, market, policy, today),
         *_goods(facts),
         *_market(facts, market, bans),
     ]
 
 
-def _evidence(facts: LotFacts, today: date) -> list[Reason]:
+def _evidence(facts: LotFacts, policy: PermissionPolicy, today: date) -> list[Reason]:
     lot, reasons = facts.lot, []
     if not facts.verified:
         reasons.append(Reason("chain-broken"))
     if facts.distrusted:
         reasons.append(Reason("record-distrusted"))
+    reasons += _safety(facts)
     if lot.goods != "finished":
         reasons.append(Reason("goods-not-sellable", lot.goods))
-    if lot.overage:
-        reasons.append(Reason("over-age"))
+    if lot.overage or over_age(date.fromisoformat(lot.produced_until), today, policy.age_months_max):
+        reasons.append(Reason("over-age", str(policy.age_months_max)))
     if lot.inspection is None:
         reasons.append(Reason("not-inspected"))
     elif lot.changed_since_inspection:
@@ -152,42 +166,75 @@ def _evidence(facts: LotFacts, today: date) -> list[Reason]:
     return reasons
 
 
-def _permission(facts: LotFacts, market: Market, today: date) -> list[Reason]:
-    lot, reasons, day = facts.lot, [], today.isoformat()
-    if lot.title != facts.seller and lot.supply_mode != "consign":
-        reasons.append(Reason("title-not-held"))
-    if not facts.chain:
-        return [*reasons, Reason("authorization-missing")]
-    if len(facts.chain) > DEPTH_MAX:
-        reasons.append(Reason("authorization-too-deep", str(len(facts.chain))))
-    for link in facts.chain:
-        state = link.state
-        if state.revoked:
-            reasons.append(Reason("authorization-revoked", link.id))
-        if not link.readable:
-            reasons.append(Reason("authorization-unreadable", link.id))
-        if link.distrusted:
-            reasons.append(Reason("record-distrusted", link.id))
-        if not state.valid_from <= day <= state.valid_until:
-            reasons.append(Reason("authorization-expired", link.id))
-        if lot.brand not in state.brands or lot.category not in state.categories:
-            reasons.append(Reason("authorization-scope", link.id))
-        if market.code in link.territories_denied or (
-            link.territories_allowed and market.code not in link.territories_allowed
-        ):
-            reasons.append(Reason("territory-excluded", link.id))
-        if link.channels and market.channel not in link.channels:
-            reasons.append(Reason("channel-excluded", link.id))
-        if lot.label_state == "cut" and state.label_clause != "cut_allowed":
-            reasons.append(Reason("label-cut-not-licensed", link.id))
+def _safety(facts: LotFacts) -> list[Reason]:
+    reasons = [Reason("recalled")] if facts.recalled else []
+    if facts.safety_required is not None and facts.lot.safety is None:
+        reasons.append(Reason("safety-unclassified", facts.safety_required))
     return reasons
+
+
+def _supply(facts: LotFacts, policy: PermissionPolicy, today: date) -> list[Reason]:
+    lot, suppliers, reasons = facts.lot, facts.suppliers, []
+    if lot.title != facts.seller and lot.supply_mode != "consign" and lot.agent != facts.seller:
+        reasons.append(Reason("title-not-held"))
+    if not all(supplier.registered for supplier in suppliers):
+        reasons.append(Reason("supplier-unregistered"))
+    if any(supplier.party.supplier_type == OEM for supplier in suppliers):
+        consent = lot.brand_consent is not None and not facts.consent_distrusted
+        if lot.surplus_cause in policy.released_by_brand and not consent:
+            reasons.append(Reason("brand-release-missing", lot.surplus_cause))
+    inspection = lot.inspection
+    whole = inspection is not None and inspection.coverage == "full"
+    if not whole and any(supplier.score_poor for supplier in suppliers):
+        reasons.append(Reason("full-inspection-required"))
+    if lot.supply_mode == "direct":
+        own = {lot.title, lot.supplier}
+        if inspection is not None and not any(hand.party not in own for hand in inspection.by):
+            reasons.append(Reason("direct-not-inspected"))
+    elif not _came_in_time(lot, facts.window_start):
+        reasons.append(
+            Reason("not-in-warehouse", facts.window_start.isoformat() if facts.window_start else "")
+        )
+    until = lot.consigned_until
+    if lot.supply_mode == "consign" and until is not None and today.isoformat() > until:
+        reasons.append(Reason("consignment-ended", until))
+    return reasons
+
+
+def _came_in_time(lot: LotState, window_start: date | None) -> bool:
+    """Whether the goods were in our warehouse before the sale starts; the day alone is compared."""
+    if not lot.received:
+        return False
+    return window_start is None or lot.intake is None or lot.intake.day < window_start.isoformat()
+
+
+def over_age(produced: date, today: date, months_max: int) -> bool:
+    """Whether more than ``months_max`` months have passed: 36 months and a day are, 36 are not."""
+    months = today.year * 12 + today.month - 1 - months_max
+    year, month = divmod(months, 12)
+    days = monthrange(year, month + 1)[1]
+    return produced < date(year, month + 1, min(today.day, days))
+
+
+def _permission(facts: LotFacts, market: Market, policy: PermissionPolicy, today: date) -> list[Reason]:
+    broken = permission_of(
+        facts.lot,
+        {link.id: link for link in facts.chain},
+        supplier=facts.suppliers[0].party if len(facts.suppliers) == 1 else None,
+        day=today.isoformat(),
+        market=market.code,
+        channel=market.channel,
+        depth_max=policy.depth_max,
+    )
+    return [Reason(one.fault, one.link or one.detail) for one in broken]
 
 
 def _goods(facts: LotFacts) -> list[Reason]:
     lot, goods, reasons = facts.lot, facts.goods, []
     if facts.available < 1:
         reasons.append(Reason("no-stock"))
-    if goods.articles and lot.codes.get("article", 0) < goods.articles:
+    coded = goods.articles if lot.safety is None else lot.quantity
+    if coded and lot.codes.get("article", 0) < coded:
         reasons.append(Reason("unit-codes-missing"))
     if goods.erased:
         reasons.append(Reason("details-erased", str(goods.erased)))

@@ -1,20 +1,34 @@
 """The brand's permission, link by link (records.md 3 and 4)."""
 
+from collections.abc import Mapping, Sequence
+from hashlib import sha256
+
+from ledger.core import canonical
+from ledger.core.canonical import JsonValue
 from ledger.core.envelope import Body, Ref
 from ledger.core.subjects import kind_of
 from ledger.errors import InvalidRecord, NotYourLot
 from ledger.lots.state import AuthorizationState, PartyState, Signed, View
-from ledger.records.origin import AuthorizationGranted
+from ledger.records.origin import AuthorizationGranted, AuthorizationNarrowed
 
 
 def granted(
-    data: AuthorizationGranted, record: str, body: Body, view: View, *, index: int, day: str
+    data: AuthorizationGranted,
+    record: str,
+    body: Body,
+    view: View,
+    *,
+    index: int,
+    day: str,
+    opened: Mapping[str, JsonValue],
 ) -> AuthorizationState:
     """A new link: by the brand itself, or by the grantee of the link above who may delegate.
 
-    record: event id of the grant; index, day: where and when it is sequenced. Raises NotYourLot or
-    InvalidRecord; a link is never wider than the one above it.
+    record: event id of the grant; index, day: where and when it is sequenced; opened: its committed
+    values as far as they are to be had. Raises NotYourLot or InvalidRecord; a link is never wider than
+    the one above it.
     """
+    check_channels(data.channels_hash, opened)
     if data.valid_from > data.valid_until:
         raise InvalidRecord("ends before it begins", pointer="/data/valid_until")
     grantor, chain = body.author.party, links(body.refs, view)
@@ -42,7 +56,54 @@ def granted(
         label_clause=data.label_clause,
         channels_hash=data.channels_hash,
         by=Signed(index=index, keys=[signer.key for signer in body.signers]),
+        no_co_bundling=data.no_co_bundling is True or (bool(chain) and chain[-1][1].no_co_bundling),
     )
+
+
+def narrowed(
+    old: AuthorizationState,
+    data: AuthorizationNarrowed,
+    record: str,
+    body: Body,
+    opened: Mapping[str, JsonValue],
+) -> AuthorizationState:
+    """The link as its grantor left it. record: event id of the narrowing.
+
+    Territories and a ceiling, which are committed, hold from here on beside the earlier ones; whoever
+    reads them reads all of ``granted`` and ``narrowed``. Raises NotYourLot, InvalidRecord.
+    """
+    if body.author.party != old.grantor:
+        raise NotYourLot("only its grantor narrows an authorization", pointer="/signers/0/party")
+    if old.revoked:
+        raise InvalidRecord("is revoked already", pointer="/subjects/0")
+    said = {name: value for name, value in data if value is not None}
+    if not said and not body.commit.keys() - {"document"}:
+        raise InvalidRecord("narrows nothing", pointer="/data")
+    for member in ("brands", "categories"):
+        if not set(said.get(member, [])) <= set(getattr(old, member)):
+            raise InvalidRecord(f"wider in {member} than before", pointer=f"/data/{member}")
+    if data.valid_until is not None and data.valid_until > old.valid_until:
+        raise InvalidRecord("longer than before", pointer="/data/valid_until")
+    if "channels" in body.commit and data.channels_hash is None:
+        raise InvalidRecord("channels stand in the record as their hash", pointer="/data/channels_hash")
+    check_channels(data.channels_hash, opened)
+    return old.model_copy(update={**said, "narrowed": [*old.narrowed, record]})
+
+
+def check_channels(channels_hash: str | None, opened: Mapping[str, JsonValue]) -> None:
+    """Raise InvalidRecord unless channel codes that are given are those behind the public hash."""
+    channels = opened.get("channels")
+    if channels is not None and sha256(canonical.dumps(channels)).hexdigest() != channels_hash:
+        raise InvalidRecord("are not the channels of channels_hash, ascending", pointer="/open/channels")
+
+
+def check_depth(chain: Sequence[object], depth_max: int) -> None:
+    """Raise InvalidRecord when the chain has more links than the policy named in the record allows."""
+    if len(chain) > depth_max:
+        raise InvalidRecord(
+            f"{len(chain)} links, the policy allows {depth_max} between brand and supplier",
+            pointer="/data/depth_max",
+        )
 
 
 def links(refs: list[Ref], view: View) -> list[tuple[str, AuthorizationState]]:

@@ -146,7 +146,8 @@ def _operator(change: _Change, log: LogState) -> None:
 
 def _party_registered(change: _Change, log: LogState) -> Changes:
     subject = _only(change, "party", new=True)
-    state = trust.party_registered(change.typed.data, change.typed.record.body, log)
+    record = change.typed.record
+    state = trust.party_registered(change.typed.data, record.body, log, change.opened)
     return Changes(change.heads({subject: state}))
 
 
@@ -180,7 +181,13 @@ def _authorization_granted(change: _Change, log: LogState) -> Changes:
     if "grantee" not in record.body.commit:
         raise InvalidRecord("a grant commits to its grantee", pointer="/commit")
     state = authorization.granted(
-        data, record.event_id, record.body, change.view, index=change.index, day=change.recorded_at[:10]
+        data,
+        record.event_id,
+        record.body,
+        change.view,
+        index=change.index,
+        day=change.recorded_at[:10],
+        opened=change.opened,
     )
     return Changes(change.heads({subject: state}))
 

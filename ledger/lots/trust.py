@@ -1,8 +1,12 @@
 """Which key may sign what, judged by log index alone (records.md 3)."""
 
+from collections.abc import Mapping
+
+from ledger.core.canonical import JsonValue
 from ledger.core.envelope import Body, Signer
 from ledger.core.keys import check_public_key, key_id
 from ledger.errors import InvalidRecord, NotYourLot, ProofError
+from ledger.lots import registration
 from ledger.lots.state import KeyState, LogState, PartyState, View
 from ledger.records.parties import (
     KeyRegistered,
@@ -133,11 +137,24 @@ def log_key_changed(data: LogKeyChanged, body: Body, log: LogState, view: View) 
     return log.model_copy(update={"log_key": data.log_key, "root_keys": _roots_with(log, data.log_key)})
 
 
-def party_registered(data: PartyRegistered, body: Body, log: LogState) -> PartyState:
+def party_registered(
+    data: PartyRegistered, body: Body, log: LogState, opened: Mapping[str, JsonValue]
+) -> PartyState:
+    """A new party. opened: its committed values as far as they are to be had."""
     check_quorum(body, log)
     if data.brands and data.kind != "brand":
         raise InvalidRecord("only a brand speaks for brand names", pointer="/data/brands")
-    return PartyState(kind=data.kind, country=data.country, brands=data.brands or [])
+    if data.supplier_type is not None and data.kind != "supplier":
+        raise InvalidRecord("only a supplier has a type of supplier", pointer="/data/supplier_type")
+    if data.registration_scheme is not None:
+        registration.check(data.registration_scheme, body, opened)
+    return PartyState(
+        kind=data.kind,
+        country=data.country,
+        brands=data.brands or [],
+        registration_scheme=data.registration_scheme,
+        supplier_type=data.supplier_type,
+    )
 
 
 def key_registered(

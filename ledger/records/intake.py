@@ -1,4 +1,4 @@
-"""In the warehouse: receiving, splitting by what inspection found, issuing codes."""
+"""In the warehouse: received, counted again, split, put together, moved, lost, destroyed, labelled."""
 
 from typing import Annotated, Literal
 
@@ -7,6 +7,7 @@ from pydantic import Field
 from ledger.core.envelope import Closed, Count
 from ledger.core.subjects import Hash, LotId
 from ledger.records.model import (
+    HASH,
     TEXT,
     Condition,
     Grade,
@@ -64,6 +65,69 @@ class LotSplit(Closed):
     remaining: Remaining
 
 
+class Parent(Closed):
+    """A lot that goes whole into another one. quantity: all of its units."""
+
+    id: LotId
+    quantity: Positive
+
+
+class Whole(Closed):
+    """What several lots become. quantity: the sum of theirs."""
+
+    id: LotId
+    quantity: Positive
+    manifest: Manifest | None = None
+
+
+class LotMerged(Closed):
+    """Lots of one key become one lot. parents ascend by id and end here."""
+
+    parents: Annotated[list[Parent], Field(min_length=2, max_length=CHILDREN_MAX)]
+    child: Whole
+
+
+class LotBundled(LotMerged):
+    """Sellable lots that differ, also in brand, become one lot that has the grade of the worst of them."""
+
+
+class LotRecounted(Closed):
+    """Another count of what was received. record: event id of the count that it takes the place of."""
+
+    record: Hash
+    counted: Count
+    unidentified: Count
+
+
+class LotMoved(Closed):
+    from_site: Slug
+    to_site: Slug
+
+
+class LotLost(Closed):
+    """quantity: all units of the lot; units that stay are split off before."""
+
+    quantity: Positive
+    reason: Literal["missing", "stolen", "damaged"]
+
+
+class LotFound(Closed):
+    """quantity: all that was lost. Where only some turn up, the rest is split off and lost again."""
+
+    quantity: Positive
+    site: Slug
+
+
+class LotDestroyed(Closed):
+    """quantity: all units. mass_g: as weighed. certificate: SHA-256 of its file."""
+
+    quantity: Positive
+    reason: Literal["brand_request", "unsafe", "unsellable", "recalled", "authority_order"]
+    method: Literal["shredded", "incinerated", "dismantled", "recycled", "landfilled"]
+    mass_g: Positive
+    certificate: Hash
+
+
 class CodesIssued(Closed):
     """codes: code hashes, ascending, none ever issued before."""
 
@@ -79,6 +143,19 @@ TYPES = (
         frozenset({"releasing"}),
         commits={"delivery_note": TEXT},
     ),
+    RecordType("lot.recounted", LotRecounted, "custodian", frozenset({"witness"})),
     RecordType("lot.split", LotSplit, "custodian"),
+    RecordType("lot.merged", LotMerged, "custodian"),
+    RecordType("lot.bundled", LotBundled, "custodian"),
+    RecordType("lot.moved", LotMoved, "custodian", frozenset({"releasing"}), commits={"waybill": TEXT}),
+    RecordType("lot.lost", LotLost, "custodian", commits={"report": HASH, "remark": TEXT}),
+    RecordType("lot.found", LotFound, "custodian", commits={"remark": TEXT}),
+    RecordType(
+        "lot.destroyed",
+        LotDestroyed,
+        "custodian",
+        frozenset({"owner", "witness"}),
+        commits={"place": TEXT, "contractor": TEXT},
+    ),
     RecordType("codes.issued", CodesIssued, "custodian"),
 )

@@ -6,16 +6,17 @@ from pydantic import Field, StringConstraints
 
 from ledger.core.envelope import Closed, Count
 from ledger.core.subjects import Hash, PartyId
-from ledger.records.model import TEXT, TEXTS, Country, RecordType, Text
+from ledger.records.model import TEXT, TEXTS, Country, RecordType, Slug, Text
 
 QUORUM_MAX = 5
 PublicKey = Hash  # 32 raw bytes as hex: the same grammar
 Scope = Annotated[str, StringConstraints(pattern=r"^[a-z]+\.[a-z_]+:[a-z_]+\z", max_length=80)]
 Scopes = Annotated[list[Scope], Field(max_length=64)]
 Custody = Literal["self", "operator"]
+SupplierType = Literal["oem", "dealer", "reseller", "clearer"]
 PartyKind = Literal[
     "operator", "registrar", "brand", "agent", "supplier", "inspector", "refurbisher", "carrier", "auditor",
-    "device",
+    "device", "insurer",
 ]  # fmt: skip
 
 
@@ -63,11 +64,17 @@ class LogHeads(Closed):
 
 
 class PartyRegistered(Closed):
-    """brands: the names that a brand speaks for, as its registrar checked them."""
+    """brands: the names that a brand speaks for, as its registrar checked them.
+
+    registration_scheme: the register whose rules the committed registration_number was checked by, such
+    as ``cn_uscc``. supplier_type: of a supplier that is no brand: maker, dealer, reseller, clearer.
+    """
 
     kind: PartyKind
     country: Country
     brands: Annotated[list[Text], Field(min_length=1, max_length=32)] | None = None
+    registration_scheme: Slug | None = None
+    supplier_type: SupplierType | None = None
 
 
 class KeyRegistered(Closed):

@@ -5,11 +5,13 @@ from typing import Annotated, Literal
 from pydantic import Field
 
 from ledger.core.envelope import Closed
+from ledger.records.inspection import PHOTOS
 from ledger.records.model import TEXTS, Manifest, Positive, RecordType
 
 StepKind = Literal[
     "battery_replaced", "system_reset", "data_wiped", "fabric_repaired", "cleaned", "repackaged"
 ]
+REPAIRS = "repairs/2"  # rows of this form are checked one by one, and their worker is named
 
 
 class Step(Closed):
@@ -26,4 +28,8 @@ class LotRefurbished(Closed):
     manifest: Manifest
 
 
-TYPES = (RecordType("lot.refurbished", LotRefurbished, "refurbisher", commits={"part_serials": TEXTS}),)
+TYPES = (
+    RecordType(
+        "lot.refurbished", LotRefurbished, "refurbisher", commits={"part_serials": TEXTS, "photos": PHOTOS}
+    ),
+)

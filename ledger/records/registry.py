@@ -6,18 +6,44 @@ from ledger.core import canonical
 from ledger.core.commitments import Opening, check_opening
 from ledger.core.envelope import Closed, SignedRecord, validated
 from ledger.errors import InvalidRecord
-from ledger.records import evidence, inspection, intake, origin, parties, refurbishment, trade
+from ledger.records import (
+    devices,
+    evidence,
+    inspection,
+    intake,
+    origin,
+    parties,
+    refurbishment,
+    safety,
+    supply,
+    trade,
+)
 from ledger.records.model import RecordType
 
 TYPES: dict[str, RecordType] = {
     type_.name: type_
-    for module in (parties, origin, intake, inspection, refurbishment, trade, evidence)
+    for module in (
+        parties,
+        origin,
+        intake,
+        inspection,
+        devices,
+        refurbishment,
+        trade,
+        supply,
+        safety,
+        evidence,
+    )
     for type_ in module.TYPES
 }
 
 
 # Values without which a rule of their type could not judge; a record that hides them is refused.
-NEEDED_VALUES = {"authorization.granted": ("grantee",), "lot.sold": ("quantity",)}
+NEEDED_VALUES = {
+    "authorization.granted": ("grantee",),
+    "consignment.ended": ("unsold",),
+    "lot.sold": ("quantity",),
+}
 
 
 class Typed(NamedTuple):

@@ -1,29 +1,39 @@
-"""Offered, sold, packed, shipped, documented. Buyers never sign and never appear as ids."""
+"""Offered, sold, packed, shipped, returned, documented. Buyers never sign and never appear as ids."""
 
-from typing import Annotated
+from typing import Annotated, Literal
 
 from pydantic import StringConstraints, TypeAdapter
 
 from ledger.core.envelope import Closed
 from ledger.core.subjects import Hash
+from ledger.records.intake import Remaining, Whole
 from ledger.records.model import (
     COUNT,
+    HASH,
     MONEY,
     SLUG,
     TEXT,
     TEXTS,
     Country,
+    Day,
     Grade,
     Positive,
     RecordType,
     Slug,
 )
+from ledger.records.origin import Depth
 
 
 class LotListed(Closed):
-    """verification: SHA-256 of the gate's canonical inputs."""
+    """verification: SHA-256 of the gate's canonical inputs.
+
+    window_start: first day of the sale. depth_max: links that the policy allowed between brand and
+    supplier; a listing that names it is held to the cut-label clause as well.
+    """
 
     verification: Hash
+    window_start: Day | None = None
+    depth_max: Depth | None = None
 
 
 class LotWithdrawn(Closed):
@@ -41,12 +51,31 @@ class LotPacked(Closed):
     mass_g: Positive
 
 
+class LotUnpacked(LotPacked):
+    """The packages of a shipment that never left are opened again."""
+
+
 class LotShipped(LotPacked):
     pass
 
 
 class LotDelivered(LotPacked):
     pass
+
+
+class LotReturned(Closed):
+    """Sold units come back as a lot of their own. remaining: what the lot has without them, sold or not."""
+
+    child: Whole
+    remaining: Remaining
+    reason: Literal["cancelled", "refused", "damaged", "not_as_described", "recalled", "other"]
+
+
+class LotDisposed(Closed):
+    """The whole lot leaves by another way than an offer. quantity: all of its units."""
+
+    kind: Literal["staff_sale", "public_discount", "third_party_clearance", "donation"]
+    quantity: Positive
 
 
 class DocumentIssued(Closed):
@@ -82,7 +111,21 @@ TYPES = (
         },
     ),
     RecordType("lot.packed", LotPacked, "custodian", commits=_MOVE),
+    RecordType("lot.unpacked", LotUnpacked, "custodian", commits={"remark": TEXT}),
     RecordType("lot.shipped", LotShipped, "custodian", _CARRIER, commits=_MOVE),
     RecordType("lot.delivered", LotDelivered, "receiver", _CARRIER, commits=_MOVE),
+    RecordType(
+        "lot.returned",
+        LotReturned,
+        "custodian",
+        commits={"order": TypeAdapter(OrderId), "buyer": TEXT, "remark": TEXT},
+    ),
+    RecordType(
+        "lot.disposed",
+        LotDisposed,
+        "seller",
+        frozenset({"releasing"}),
+        commits={"price": MONEY, "recipient": TEXT, "document": HASH},
+    ),
     RecordType("document.issued", DocumentIssued, "exporter", commits={"number": TEXT}),
 )

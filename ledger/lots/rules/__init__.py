@@ -7,14 +7,36 @@ hold for every history, however it came about; what may be *offered* is the gate
 from collections.abc import Mapping
 
 from ledger.core.canonical import JsonValue
-from ledger.lots.rules import inspection, intake, origin, trade
+from ledger.lots.rules import (
+    devices,
+    inspection,
+    intake,
+    joining,
+    leaving,
+    origin,
+    refurbishment,
+    safety,
+    supply,
+    trade,
+)
 from ledger.lots.rules.step import SELLABLE_GRADES, Rules, States, Step
 from ledger.lots.state import Subject, View
 from ledger.records.registry import Typed
 
 __all__ = ["SELLABLE_GRADES", "apply"]
 
-_RULES: Rules = origin.RULES | intake.RULES | inspection.RULES | trade.RULES
+_RULES: Rules = (
+    origin.RULES
+    | intake.RULES
+    | joining.RULES
+    | leaving.RULES
+    | inspection.RULES
+    | devices.RULES
+    | refurbishment.RULES
+    | supply.RULES
+    | trade.RULES
+    | safety.RULES
+)
 
 
 def apply(

@@ -1,13 +1,17 @@
-"""Receiving, splitting, and codes on the goods."""
+"""Receiving, counting again, splitting, and codes on the goods."""
 
+from collections.abc import Mapping
 from typing import Any
 
 from ledger.errors import InvalidRecord, NotYourLot
-from ledger.lots.rules.step import Rules, States, Step, check_trusted
+from ledger.lots.rules.step import Rules, States, Step, check_inspection, check_whole
 from ledger.lots.state import (
+    Intake,
     LotState,
 )
-from ledger.records.intake import CodesIssued, LotReceived, LotSplit
+from ledger.records.intake import CodesIssued, LotReceived, LotRecounted, LotSplit
+
+_COUNTS = frozenset({"lot.received", "lot.recounted"})
 
 
 def _received(step: Step) -> States:
@@ -35,9 +39,40 @@ def _received(step: Step) -> States:
         "quantity": data.counted - data.unidentified,
         "unidentified": data.unidentified,
         "damaged": data.damaged,
+        "intake": Intake(day=step.day, counted=data.counted, site=data.site),
     }
     if lot.supply_mode == "buyout":
         update["title"] = receiver
+    return {name: lot.model_copy(update=update)}
+
+
+def _recounted(step: Step) -> States:
+    """A count is never edited: this one takes its place, and another party has seen it."""
+    step.only("lot")
+    name, lot = step.lot()
+    data = step.data
+    assert isinstance(data, LotRecounted)
+    step.must_be(lot.custody, "custodian")
+    witness = step.cosigner("witness")
+    if witness is None or witness.party == step.author.party:
+        raise NotYourLot("another party must sign as witness of the count", pointer="/signers")
+    event = step.view.event(data.record)
+    if event is None or event.type not in _COUNTS or event.subjects != [name]:
+        raise InvalidRecord("is no count of this lot", pointer="/data/record")
+    check_whole(lot, lot.quantity, "/subjects")
+    if lot.children or lot.came_back or lot.inspection is not None:
+        raise InvalidRecord("the lot was worked on since it was counted", pointer="/subjects")
+    if data.unidentified > data.counted:
+        raise InvalidRecord("more unidentified than counted", pointer="/data/unidentified")
+    quantity = data.counted - data.unidentified
+    if quantity < 1 or data.counted < lot.damaged:
+        raise InvalidRecord("nothing identified is left of the lot", pointer="/data/counted")
+    if lot.manifest is not None and quantity > lot.declared:
+        message = f"the rows stand for {lot.declared} units; what is more is unidentified"
+        raise InvalidRecord(message, pointer="/data/counted")
+    update: dict[str, Any] = {"quantity": quantity, "unidentified": data.unidentified}
+    if lot.intake is not None:
+        update["intake"] = lot.intake.model_copy(update={"counted": data.counted})
     return {name: lot.model_copy(update=update)}
 
 
@@ -54,27 +89,28 @@ def _split(step: Step) -> States:
     parent_name = parents[0]
     parent: LotState = step.state(parent_name)
     step.must_be(parent.custody, "custodian")
-    if not parent.received or parent.listings or parent.packed or parent.sold != 0:
-        raise InvalidRecord(
-            "only a received lot that is neither offered nor sold splits", pointer="/subjects"
-        )
+    if not parent.at_hand or parent.listings:
+        raise InvalidRecord("only a received lot that is not offered splits", pointer="/subjects")
     parts = sum(child.quantity for child in data.children) + data.remaining.quantity
     if parts != parent.quantity:
         raise InvalidRecord(f"parts sum to {parts}, the lot has {parent.quantity}", pointer="/data")
+    if parent.sold and data.remaining.quantity < parent.sold:
+        message = f"{parent.sold} sold units stay with the lot"
+        raise InvalidRecord(message, pointer="/data/remaining/quantity")
     claimed = _claimed(data, parent)
-    if claimed and parent.inspection is not None:
-        check_trusted(step, parent.inspection)
+    if claimed:
+        check_inspection(step, parent)
     states: States = {}
     for position, child in enumerate(data.children):
         step.new(child.id)
         states[child.id] = _child(parent_name, parent, data, position, step)
-    _check_manifest(parent, data.remaining.quantity, data.remaining.manifest, "/data/remaining/manifest")
+    check_manifest(parent, data.remaining.quantity, data.remaining.manifest, "/data/remaining/manifest")
     remaining = data.remaining.manifest
     states[parent_name] = parent.model_copy(
         update={
             "quantity": data.remaining.quantity,
             "children": [*parent.children, *ids],
-            "unclaimed": {g: n - claimed.get(g, 0) for g, n in parent.unclaimed.items()},
+            "unclaimed": _unclaimed(parent, claimed),
             "manifest": remaining,
             "manifest_event": step.typed.record.event_id if remaining else None,
         }
@@ -85,7 +121,7 @@ def _split(step: Step) -> States:
 def _child(parent_name: str, parent: LotState, data: LotSplit, position: int, step: Step) -> LotState:
     child, key = data.children[position], data.children[position].key
     pointer = f"/data/children/{position}"
-    _check_manifest(parent, child.quantity, child.manifest, f"{pointer}/manifest")
+    check_manifest(parent, child.quantity, child.manifest, f"{pointer}/manifest")
     for member in ("category", "brand", "condition"):
         inherited, own = getattr(parent, member), getattr(key, member)
         if own is not None and inherited is not None and own != inherited:
@@ -119,20 +155,39 @@ def _child(parent_name: str, parent: LotState, data: LotSplit, position: int, st
             "manifest_event": step.typed.record.event_id if child.manifest else None,
             "key": merged,
             "grade": letter,
-            "unclaimed": {letter: child.quantity} if letter else {},
+            "mixed": parent.mixed and key.grade is None,
+            "unclaimed": {letter: child.quantity} if letter and (key.grade or not parent.mixed) else {},
             "overage": parent.overage or bool(key.overage),
-            "parent": parent_name,
-            "children": [],
-            "codes": {},
+            **born_of(parent_name),
         }
     )
+
+
+def born_of(parent: str) -> dict[str, Any]:
+    """What a lot that comes of ``parent`` does not take over: the parent's own dealings."""
+    return {
+        "parent": parent,
+        "merged_from": [],
+        "children": [],
+        "codes": {},
+        "recalls": [],
+        "sold": 0,
+        "came_back": 0,
+        "titles_passed": 0,
+        "packed": False,
+        "shipped": False,
+        "delivered": False,
+    }
 
 
 def _claimed(data: LotSplit, parent: LotState) -> dict[str, int]:
     """Units by grade that the children take; never more than are unclaimed of what was found."""
     claimed: dict[str, int] = {}
+    sorted_ = [child.key.grade is not None for child in data.children]
+    if parent.mixed and any(sorted_) and not all(sorted_):
+        raise InvalidRecord("unsorted goods are sorted whole or not at all", pointer="/data/children")
     for child in data.children:
-        letter = child.key.grade or parent.grade
+        letter = child.key.grade or (None if parent.mixed else parent.grade)
         if letter is not None:
             claimed[letter] = claimed.get(letter, 0) + child.quantity
     if any(child.key.grade for child in data.children) and (
@@ -147,7 +202,14 @@ def _claimed(data: LotSplit, parent: LotState) -> dict[str, int]:
     return claimed
 
 
-def _check_manifest(parent: LotState, quantity: int, manifest: Any, pointer: str) -> None:
+def _unclaimed(parent: LotState, claimed: Mapping[str, int]) -> dict[str, int]:
+    """What no child has claimed. Whoever takes unsorted goods out of a mixed lot may have taken any."""
+    if parent.mixed and not claimed:
+        return {}
+    return {letter: count - claimed.get(letter, 0) for letter, count in parent.unclaimed.items()}
+
+
+def check_manifest(parent: LotState, quantity: int, manifest: Any, pointer: str) -> None:
     if (manifest is not None) != (parent.manifest is not None and quantity > 0):
         raise InvalidRecord("a part has a manifest exactly where its parent had one", pointer=pointer)
 
@@ -173,6 +235,7 @@ def _codes(step: Step) -> States:
 
 RULES: Rules = {
     "lot.received": _received,
+    "lot.recounted": _recounted,
     "lot.split": _split,
     "codes.issued": _codes,
 }

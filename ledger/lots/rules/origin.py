@@ -1,13 +1,11 @@
-"""Declaring a lot: where it comes from, and by whose leave."""
+"""Declaring a lot: where it comes from, and by whose leave; narrowing that leave."""
 
 from ledger.core.envelope import made
 from ledger.errors import InvalidRecord
 from ledger.lots import authorization
 from ledger.lots.rules.step import Rules, States, Step
-from ledger.lots.state import (
-    LotState,
-)
-from ledger.records.origin import LotDeclared
+from ledger.lots.state import LotState
+from ledger.records.origin import AuthorizationNarrowed, LotDeclared
 
 # A lot of which nothing is told. A declaration is checked already: filling this in, as every later
 # record does with the state so far, spares a second check of the same values.
@@ -27,12 +25,16 @@ def _declared(step: Step) -> States:
         raise InvalidRecord("ends before it begins", pointer="/data/produced_until")
     if data.manifest and data.unit == "H87" and data.manifest.count > data.quantity:
         raise InvalidRecord("more rows than units", pointer="/data/manifest/count")
+    if data.consigned_until is not None:
+        _check_consignment(data, step.day)
     author = step.author.party
     chain = authorization.links(step.typed.record.body.refs, step.view)
     if chain:
         authorization.check_covers(
             chain, holder=author, brand=data.brand, category=data.category, day=step.day, view=step.view
         )
+    if data.depth_max is not None:
+        authorization.check_depth(chain, data.depth_max)
     told = {
         "title": author,
         "custody": author,
@@ -53,10 +55,31 @@ def _declared(step: Step) -> States:
         "authorizations": [name for name, _ in chain],
         "manifest": data.manifest,
         "manifest_event": step.typed.record.event_id if data.manifest else None,
+        "supplier": author,
+        "agent": data.agent,
+        "consigned_until": data.consigned_until,
     }
     return {name: made(LotState, _NEW_LOT.__dict__ | told)}
 
 
+def _check_consignment(data: LotDeclared, day: str) -> None:
+    assert data.consigned_until is not None
+    if data.supply_mode != "consign":
+        raise InvalidRecord("only a consignment has a last day", pointer="/data/consigned_until")
+    if data.consigned_until < day:
+        raise InvalidRecord("is over before it begins", pointer="/data/consigned_until")
+
+
+def _narrowed(step: Step) -> States:
+    step.only("authorization")
+    name, data = step.one("authorization"), step.data
+    assert isinstance(data, AuthorizationNarrowed)
+    body = step.typed.record.body
+    state = authorization.narrowed(step.state(name), data, step.typed.record.event_id, body, step.opened)
+    return {name: state}
+
+
 RULES: Rules = {
+    "authorization.narrowed": _narrowed,
     "lot.declared": _declared,
 }

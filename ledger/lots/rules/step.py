@@ -8,7 +8,7 @@ from ledger.core.canonical import JsonValue
 from ledger.core.envelope import Closed, Signer
 from ledger.core.subjects import kind_of
 from ledger.errors import InvalidRecord, NotYourLot
-from ledger.lots import authorization
+from ledger.lots import authorization, lineage
 from ledger.lots.state import Hand, Inspection, LotState, Subject, View
 from ledger.records.registry import Typed
 
@@ -76,8 +76,49 @@ class Step:
 Rules = dict[str, Callable[[Step], States]]  # by record type
 
 
+def check_seller(step: Step, lot: LotState) -> None:
+    """Raise NotYourLot unless the author holds title, is its agent, or keeps the goods on consignment."""
+    keeper = lot.custody if lot.supply_mode == "consign" else lot.title
+    if step.author.party not in (lot.title, keeper, lot.agent):
+        raise NotYourLot("the author neither holds title nor sells for who does", pointer="/signers/0/party")
+
+
 def check_trusted(step: Step, inspection: Inspection) -> None:
     """No rule relies on a record of a key that is distrusted since (records.md 3)."""
-    for hand in inspection.by:
-        if authorization.distrusted(step.view, hand.key, inspection.index):
-            raise InvalidRecord("a key behind the inspection is distrusted", pointer="/subjects/0")
+    signed = [(hand.key, inspection.index) for hand in inspection.by]
+    signed += [(batch.key, batch.index) for batch in inspection.batches]
+    if any(authorization.distrusted(step.view, key, index) for key, index in signed):
+        raise InvalidRecord("a key behind the inspection is distrusted", pointer="/subjects/0")
+
+
+def check_inspection(step: Step, lot: LotState) -> None:
+    """Raise unless every inspection behind the lot as it is can be relied on.
+
+    Of a merged lot each parent's, by its own index, until the merged lot is inspected itself.
+    """
+    latest = lot.inspection
+    if latest is None:
+        return
+    merged = any(one.event_id == latest.event_id for one in lot.inspections)
+    for one in lot.inspections if merged else (latest,):
+        check_trusted(step, one)
+
+
+def check_not_recalled(step: Step, name: str, lot: LotState) -> None:
+    """Raise when a recall holds for the lot, its own or an ancestor's, whose key is not distrusted."""
+    known = lineage.states(step.view)
+    for _, recall in lineage.recalls(name, lambda other: lot if other == name else known(other)):
+        if not authorization.distrusted(step.view, recall.key, recall.index):
+            raise InvalidRecord(f"is recalled by record {recall.event_id}", pointer="/subjects")
+
+
+def check_whole(lot: LotState, quantity: int, pointer: str) -> None:
+    """Raise unless all ``quantity`` units of the lot are here, and nobody else has a claim to one."""
+    if not lot.at_hand or not lot.is_leaf:
+        raise InvalidRecord("the lot is not here", pointer="/subjects")
+    if lot.listings:
+        raise InvalidRecord("the lot is offered; withdraw it first", pointer="/subjects")
+    if lot.sold:
+        raise InvalidRecord("units of the lot are sold; split the others off first", pointer="/subjects")
+    if quantity != lot.quantity:
+        raise InvalidRecord(f"the lot has {lot.quantity} units, and goes whole", pointer=pointer)

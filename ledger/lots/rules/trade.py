@@ -2,54 +2,54 @@
 
 from collections.abc import Mapping
 
+from ledger.core.subjects import kind_of
 from ledger.errors import InvalidRecord, NotYourLot
 from ledger.lots import authorization
-from ledger.lots.rules.step import SELLABLE_GRADES, Rules, States, Step, check_trusted
+from ledger.lots.rules.permission import check_permission, parts_of
+from ledger.lots.rules.step import (
+    SELLABLE_GRADES,
+    Rules,
+    States,
+    Step,
+    check_inspection,
+    check_not_recalled,
+    check_seller,
+)
 from ledger.lots.state import (
     LotState,
     ShipmentState,
 )
+from ledger.records.trade import LotListed
 
 
-def _seller(step: Step, lot: LotState) -> None:
-    """Title holder, or the custodian as agent where goods are here on consignment."""
-    agent = lot.custody if lot.supply_mode == "consign" else lot.title
-    if step.author.party not in (lot.title, agent):
-        raise NotYourLot("the author neither holds title nor sells for who does", pointer="/signers/0/party")
+def check_may_sell(step: Step, lot: LotState) -> None:
+    """Title holder, its agent, or the custodian where goods are here on consignment."""
+    check_seller(step, lot)
     if lot.origin is not None and any(
         authorization.distrusted(step.view, key, lot.origin.index) for key in lot.origin.keys
     ):
         raise InvalidRecord("a key behind the declaration is distrusted", pointer="/subjects/0")
-    chain = authorization.links(step.typed.record.body.refs, step.view)
-    if [name for name, _ in chain] != lot.authorizations:
-        raise InvalidRecord("refers to every authorization the lot was declared under", pointer="/refs")
-    if not chain:
-        return
-    grantee = step.view.opening(chain[-1][1].granted, "grantee")
-    authorization.check_covers(
-        chain,
-        holder=grantee if isinstance(grantee, str) else "",
-        brand=lot.brand,
-        category=lot.category,
-        day=step.day,
-        view=step.view,
-    )
+    check_permission(step, parts_of(lot), lot.category)
 
 
 def _listed(step: Step) -> States:
     step.only("lot")
     name, lot = step.lot()
-    _seller(step, lot)
+    check_may_sell(step, lot)
     inspection = lot.inspection
-    if not lot.received or not lot.is_leaf:
+    if not lot.at_hand or not lot.is_leaf:
         raise InvalidRecord("the lot is not here to be offered", pointer="/subjects/0")
+    _check_terms(step, lot)
     if lot.sold is not None and lot.sold >= lot.quantity:
         raise InvalidRecord("nothing of the lot is left to offer", pointer="/subjects/0")
     if lot.overage:
         raise InvalidRecord("goods made too long ago are never listed", pointer="/subjects/0")
     if inspection is None or lot.changed_since_inspection:
         raise InvalidRecord("no inspection stands behind the lot as it is", pointer="/subjects/0")
-    check_trusted(step, inspection)
+    check_inspection(step, lot)
+    check_not_recalled(step, name, lot)
+    if lot.safety is not None and lot.codes.get("article", 0) < lot.quantity:
+        raise InvalidRecord("goods that touch safety need a code on every unit", pointer="/subjects/0")
     if lot.grade not in SELLABLE_GRADES:
         raise InvalidRecord(f"grade {lot.grade} is not sold", pointer="/subjects/0")
     if any(step.hand(step.author).same_as(hand) for hand in inspection.by):
@@ -57,12 +57,28 @@ def _listed(step: Step) -> States:
     return {name: lot.model_copy(update={"listings": lot.listings + 1})}
 
 
+def _check_terms(step: Step, lot: LotState) -> None:
+    """What the listing itself says it keeps to: its window, and the policy's depth of permission."""
+    data: LotListed = step.data
+    arrived = lot.intake.day if lot.intake else step.day
+    if data.window_start is not None and lot.supply_mode != "direct" and arrived >= data.window_start:
+        raise InvalidRecord(f"the goods came on {arrived}, not before", pointer="/data/window_start")
+    if data.depth_max is None:
+        return
+    for part in parts_of(lot):
+        authorization.check_depth(part.authorizations, data.depth_max)
+    if lot.may_be_cut:
+        for ref in step.typed.record.body.refs:
+            link, subject = ref.id, step.view.subject(ref.id)
+            assert subject is not None  # refs were checked
+            if kind_of(link) == "authorization" and subject.state.label_clause != "cut_allowed":
+                raise NotYourLot(f"{link} does not allow cut labels", pointer="/refs")
+
+
 def _withdrawn(step: Step) -> States:
     step.only("lot")
     name, lot = step.lot()
-    agent = lot.custody if lot.supply_mode == "consign" else lot.title
-    if step.author.party not in (lot.title, agent):
-        raise NotYourLot("the author neither holds title nor sells for who does", pointer="/signers/0/party")
+    check_seller(step, lot)
     if lot.listings < 1:
         raise InvalidRecord("the lot is not listed", pointer="/subjects/0")
     return {name: lot.model_copy(update={"listings": lot.listings - 1})}
@@ -71,13 +87,13 @@ def _withdrawn(step: Step) -> States:
 def _sold(step: Step) -> States:
     step.only("lot")
     name, lot = step.lot()
-    _seller(step, lot)
+    check_may_sell(step, lot)
     if "quantity" not in step.typed.record.body.commit:
         raise InvalidRecord("a sale commits to its quantity", pointer="/commit")
     if lot.listings < 1:
         raise InvalidRecord("the lot is not listed", pointer="/subjects/0")
-    if lot.inspection is not None:
-        check_trusted(step, lot.inspection)
+    check_inspection(step, lot)
+    check_not_recalled(step, name, lot)
     if step.data.grade != lot.grade:
         raise InvalidRecord(f"the lot has grade {lot.grade}", pointer="/data/grade")
     quantity = step.opened.get("quantity")
@@ -100,8 +116,9 @@ def _move(step: Step) -> tuple[str, dict[str, LotState]]:
 def _packed(step: Step) -> States:
     shipment, lots = _move(step)
     step.new(shipment)
-    for lot in lots.values():
+    for name, lot in lots.items():
         step.must_be(lot.custody, "custodian")
+        check_not_recalled(step, name, lot)
         if lot.sold == 0:
             raise InvalidRecord("nothing of the lot is sold", pointer="/subjects")
         if lot.changed_since_inspection:
@@ -117,16 +134,32 @@ def _shipment(step: Step, name: str, lots: Mapping[str, LotState]) -> ShipmentSt
     state: ShipmentState = step.state(name)
     if state.lots != list(lots):
         raise InvalidRecord("moves the lots that were packed", pointer="/subjects")
+    if state.unpacked:
+        raise InvalidRecord("was unpacked again", pointer="/subjects")
     if (state.packages, state.mass_g) != (step.data.packages, step.data.mass_g):
         raise InvalidRecord("differs from what was packed", pointer="/data")
     return state
 
 
-def _shipped(step: Step) -> States:
+def _unpacked(step: Step) -> States:
+    """What was packed never left; sold units stay sold and may be packed again."""
     name, lots = _move(step)
     shipment = _shipment(step, name, lots)
     for lot in lots.values():
         step.must_be(lot.custody, "custodian")
+    if shipment.shipped:
+        raise InvalidRecord("was shipped already", pointer="/subjects")
+    states: States = {key: lot.model_copy(update={"packed": False}) for key, lot in lots.items()}
+    states[name] = shipment.model_copy(update={"unpacked": True})
+    return states
+
+
+def _shipped(step: Step) -> States:
+    name, lots = _move(step)
+    shipment = _shipment(step, name, lots)
+    for key, lot in lots.items():
+        step.must_be(lot.custody, "custodian")
+        check_not_recalled(step, key, lot)
     if shipment.shipped:
         raise InvalidRecord("was shipped already", pointer="/subjects")
     states: States = {key: lot.model_copy(update={"shipped": True}) for key, lot in lots.items()}
@@ -163,6 +196,7 @@ RULES: Rules = {
     "lot.withdrawn": _withdrawn,
     "lot.sold": _sold,
     "lot.packed": _packed,
+    "lot.unpacked": _unpacked,
     "lot.shipped": _shipped,
     "lot.delivered": _delivered,
     "document.issued": _document,

@@ -114,8 +114,20 @@ def parse_scheme(data: bytes) -> Scheme:
         raise InvalidRecord(f"the scheme is malformed: {first['msg']}", pointer=pointer) from error
 
 
+def all_schemes() -> list[Scheme]:
+    """Every version of every scheme that comes with this package, by id and version.
+
+    A file is never edited: what it says next is the next version, in a file of its own.
+    """
+    files = (file for file in resources.files(__name__).iterdir() if file.name.endswith(".toml"))
+    schemes = [parse_scheme(file.read_bytes()) for file in files]
+    return sorted(schemes, key=lambda scheme: (scheme.id, _ordered(scheme.version)))
+
+
 def load_schemes() -> dict[str, Scheme]:
-    """Read the schemes that come with this package, by id."""
-    files = sorted(resources.files(__name__).iterdir(), key=lambda file: file.name)
-    schemes = [parse_scheme(file.read_bytes()) for file in files if file.name.endswith(".toml")]
-    return {scheme.id: scheme for scheme in schemes}
+    """Read the schemes that come with this package, by id; of several versions the last."""
+    return {scheme.id: scheme for scheme in all_schemes()}
+
+
+def _ordered(version: str) -> tuple[int, ...]:
+    return tuple(int(part) for part in version.split("."))

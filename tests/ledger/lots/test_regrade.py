@@ -1,13 +1,15 @@
 """Take the signed measurements and arrive at the same grades."""
 
 from collections.abc import Callable, Sequence
+from importlib import resources
 from typing import Any
 
 import pytest
 
 from ledger.author import described, salted_rows
 from ledger.errors import InvalidRecord
-from ledger.lots.regrade import check_grades
+from ledger.lots.regrade import changed_scheme, check_grades
+from ledger.lots.schemes import Scheme, parse_scheme
 from ledger.records.inspection import LotInspected
 from tests.ledger.world import World, measured, scheme_used
 
@@ -90,3 +92,57 @@ def test_an_ungraded_unit_has_no_score() -> None:
     changes = {"grades": [{"grade": "X", "count": 1}], "label_states": ["intact"], "score_min": None}
     data, rows = inspection(facts, **changes)
     assert check_grades(data, rows)
+
+
+def edited(scheme_id: str, old: str, new: str) -> Scheme:
+    """A shipped scheme after somebody edited its file without giving it a new version."""
+    text = (resources.files("ledger.lots.schemes") / f"{scheme_id}.toml").read_text(encoding="utf-8")
+    assert old in text
+    return parse_scheme(text.replace(old, new).encode())
+
+
+def test_a_changed_scheme_file_is_named_and_another_version_is_not() -> None:
+    data, _ = inspection(FACTS, scheme={**scheme_used(), "sha256": "ab" * 32})
+    assert "the file was changed" in changed_scheme(data)
+    data, _ = inspection(FACTS, scheme={**scheme_used(), "version": "2", "sha256": "ab" * 32})
+    assert changed_scheme(data) == ""
+    data, _ = inspection(FACTS)
+    assert changed_scheme(data) == ""
+
+
+def test_an_audit_notices_a_changed_scheme_file(world: World, monkeypatch: pytest.MonkeyPatch) -> None:
+    world.play("inspected")
+    world.publisher.publish()
+    changed = edited("electronics", 'at_most = "10", score = 85', 'at_most = "10", score = 95')
+    monkeypatch.setattr("ledger.lots.regrade.known_schemes", lambda: {changed.sha256: changed})
+    report = world.audit()
+    assert report.verdict == "unverified"
+    assert "scheme electronics version 1 has the hash" in str(report.findings[0])
+
+
+def test_rows_with_other_grades_say_so_in_public() -> None:
+    facts = [*FACTS[:2], {**FACTS[2], "override": {"grade": "B", "reason": "polished"}}]
+    grades = [{"grade": "A", "count": 2}, {"grade": "B", "count": 1}]
+    told = [{"found": "C", "given": "B", "reason": "polished", "count": 1}]
+    assert check_grades(*inspection(facts, grades=grades, overrides=told))
+    with pytest.raises(InvalidRecord, match="/data/overrides"):
+        check_grades(*inspection(facts, grades=grades))
+    with pytest.raises(InvalidRecord, match="/data/overrides"):
+        check_grades(*inspection(FACTS, overrides=told))
+
+
+@pytest.mark.parametrize(
+    ("override", "complaint"),
+    [
+        ("B", "has a grade and a reason"),
+        ({"grade": "B"}, "has a grade and a reason"),
+        ({"grade": "B", "reason": "Very clean!"}, "has a reason"),
+        ({"grade": "C", "reason": "clean"}, "gives another grade"),
+        ({"grade": "D", "reason": "clean"}, "gives another grade"),
+        ({"grade": ["B"], "reason": "clean"}, "gives another grade"),
+    ],
+)
+def test_an_override_without_form_is_refused(override: Any, complaint: str) -> None:
+    facts = [*FACTS[:2], {**FACTS[2], "override": override}]
+    with pytest.raises(InvalidRecord, match=f"/rows/2/override.*{complaint}"):
+        check_grades(*inspection(facts))

@@ -305,7 +305,7 @@ def test_an_offered_lot_is_neither_worked_on_nor_split(world: World) -> None:
         data={"children": [child], "remaining": {"quantity": 0}},
         rows=[rows],
     )
-    with pytest.raises(InvalidRecord, match="neither offered nor sold"):
+    with pytest.raises(InvalidRecord, match="not offered splits"):
         world.judge(draft)
 
 
