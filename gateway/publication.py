@@ -6,8 +6,7 @@ A server answers strangers and therefore never opens the keys; it waits for what
 import threading
 from typing import Protocol
 
-from ledger.core.checkpoint import Checkpoint, open_checkpoint
-from ledger.core.keys import VerifierKey
+from ledger.core.checkpoint import Checkpoint, LogKey, open_checkpoint
 from ledger.errors import MissingEvidence, NotVisible
 from ledger.ports import ObjectStore
 from ledger.rollback import CHECKPOINT
@@ -33,7 +32,7 @@ class PublishedElsewhere:
         self,
         database: Database,
         objects: ObjectStore,
-        key: VerifierKey,
+        key: LogKey,
         *,
         advice: str,
         stopping: threading.Event,
@@ -66,7 +65,7 @@ class PublishedElsewhere:
             waited_s += _POLL_S
 
 
-def visible_checkpoint(objects: ObjectStore, key: VerifierKey) -> Checkpoint | None:
+def visible_checkpoint(objects: ObjectStore, key: LogKey) -> Checkpoint | None:
     """What readers see; None before the first. Raises ProofError when it is not signed by ``key``."""
     try:
         return open_checkpoint(objects.get(CHECKPOINT), key)

@@ -2,13 +2,15 @@
 
 HOME/config.json       origin, clock, ids of the operator's own parties; written once
 HOME/ledger.db         the database, unless database_url says otherwise
-HOME/keys/             private keys of the operator, one file a role, mode 0600
+HOME/keys/             private keys of the operator, one file a role, mode 0600; log-next.pem while
+                       the log changes its key
 HOME/others/           in the demo: the other companies' own computers
 HOME/log/              what is published: checkpoint, tiles, entry bundles
 HOME/objects/          documents and evidence, by content; like HOME/log in S3 where settings say so
 HOME/auditor/          policy, and the last tree the auditor saw
 HOME/policy            which witnesses must have cosigned before a checkpoint is public; absent: none
 HOME/signed-head       the checkpoint signed last, remembered outside the database
+HOME/mail/             letters, where no mail server is named
 HOME/publishing.lock   held by the one process that publishes
 """
 
@@ -22,6 +24,8 @@ from pathlib import Path
 from typing import Any
 
 from gateway.clock import StoryClock, WallClock
+from gateway.log_signers import LogSigners
+from gateway.mail import Mailer, MailFolder, SmtpMailer
 from gateway.migrate import check, upgrade
 from gateway.publication import Publication, PublishedElsewhere
 from gateway.settings import Settings
@@ -32,7 +36,8 @@ from ledger.core import policy as policies
 from ledger.core.keys import VerifierKey
 from ledger.core.policy import Policy
 from ledger.errors import ProofError, StorageError
-from ledger.ports import ObjectStore, Signer
+from ledger.log_keys import LedgerKeys
+from ledger.ports import Clock, ErasableStore, ObjectStore, Signer
 from ledger.publish import Publisher
 from ledger.quorum import Quorum
 from ledger.standby import Standby
@@ -42,20 +47,26 @@ from ledger.verify import Verifier
 from ledger.writer import Writer
 
 CONFIG_VERSION = 1
-ORIGIN_HOST = "demo.lotproof.example"
+DEMO_PREFIX = "demo."
+ORIGIN_HOST = f"{DEMO_PREFIX}lotproof.example"
 OPERATOR_KEYS = ("log", "heads", "registrar", "warehouse", "sales")
 PUBLISHER_KEYS = ("log", "heads")  # of these, whoever answers strangers opens none
 
 
 @dataclass(frozen=True, slots=True)
 class Config:
-    """What never changes about an installation."""
+    """What never changes about an installation. vkey: of the log's first key."""
 
     origin: str
     vkey: str
     clock_offset_us: int
     registrar: str
     operator: str
+
+    @property
+    def is_demo(self) -> bool:
+        """Whether the goods and the people are invented; printed logins let in here only."""
+        return self.origin.startswith(DEMO_PREFIX)
 
 
 class Installation:
@@ -69,9 +80,10 @@ class Installation:
         self.config = config
         self.home = settings.home
         self.clock = StoryClock(timedelta(microseconds=config.clock_offset_us))
+        self.wall_clock: Clock = WallClock()  # of people: sessions, links, keys
         self.database = Database(settings.database)
         self.writer = Writer(self.database, self.clock)
-        self.log = _objects(settings, "log", lock_days=settings.objects_lock_days)
+        self.log: ObjectStore = _objects(settings, "log", lock_days=settings.objects_lock_days)
         if settings.objects and not publishes:
             self.log = Standby(self.log, self.database)
         self.files = _objects(settings, "objects")
@@ -98,6 +110,19 @@ class Installation:
             lock_file=self.home / "publishing.lock",
             beside=Folder(self.home),
             quorum=self.quorum,
+            other_log_signer=self.log_signers.of,
+        )
+
+    @cached_property
+    def log_signers(self) -> LogSigners:
+        """The log's private keys at hand, as they are now: two while one follows the other."""
+        settings = self.settings
+        return LogSigners(
+            self.home / "keys",
+            load=lambda file: KeyFile.load(file, passphrase=_passphrase(settings)),
+            make=lambda file: KeyFile.generate(file, passphrase=_passphrase(settings)),
+            remote=[_kms(name) for name in (settings.log_key, settings.log_key_next) if name],
+            elsewhere=(bool(settings.log_key), bool(settings.log_key_next)),
         )
 
     @cached_property
@@ -121,9 +146,16 @@ class Installation:
         except (OSError, ProofError) as error:
             raise StorageError(f"the publication policy {path} cannot be used: {error}") from error
 
-    @property
-    def vkey(self) -> VerifierKey:
-        return VerifierKey.parse(self.config.vkey)
+    @cached_property
+    def mailer(self) -> Mailer:
+        """Raises StorageError when the settings name no mail server that we can speak to."""
+        url = self.settings.mail.get_secret_value()
+        return SmtpMailer(url) if url else MailFolder(self.home / "mail")
+
+    @cached_property
+    def vkey(self) -> LedgerKeys:
+        """What opens the log's checkpoints: the key it began with, and those that followed it."""
+        return LedgerKeys(self.database, VerifierKey.parse(self.config.vkey), self.log)
 
     @property
     def policy_path(self) -> Path:
@@ -183,7 +215,8 @@ def create(settings: Settings) -> Installation:
         else:
             signers[name] = KeyFile.generate(file, passphrase=_passphrase(settings))
     public = signers["log"].public_key
-    origin = f"{ORIGIN_HOST}/{sha256(public).hexdigest()[:16]}"
+    origin = settings.origin or f"{ORIGIN_HOST}/{sha256(public).hexdigest()[:16]}"
+    is_story = origin.startswith(DEMO_PREFIX)
     vkey = str(VerifierKey(origin, public))
     auditor = Folder(settings.home / "auditor")
     auditor.replace("policy", f"# The log that this auditor trusts.\nlog {vkey}\nquorum none\n".encode())
@@ -197,7 +230,7 @@ def create(settings: Settings) -> Installation:
         "version": CONFIG_VERSION,
         "origin": origin,
         "vkey": vkey,
-        "clock_offset_us": StoryClock.offset_now() // timedelta(microseconds=1),
+        "clock_offset_us": StoryClock.offset_now() // timedelta(microseconds=1) if is_story else 0,
         "registrar": new_id("party"),
         "operator": new_id("party"),
     }
@@ -236,7 +269,7 @@ def open_(settings: Settings, *, publishes: bool = True, whole: bool = True) -> 
     return installation
 
 
-def _objects(settings: Settings, name: str, *, lock_days: int = 0) -> ObjectStore:
+def _objects(settings: Settings, name: str, *, lock_days: int = 0) -> ErasableStore:
     """A folder of the home, or the same folder in S3."""
     if not settings.objects:
         return Folder(settings.home / name)
@@ -265,10 +298,14 @@ def _refuse_other_log(database: Database, origin: str | None) -> None:
 def _signer(settings: Settings, name: str, file: Path) -> Signer:
     """A key of the home; the log's may be in AWS KMS instead, where the settings say so."""
     if name == "log" and settings.log_key:
-        from ledger.adapters import kms  # boto3 takes its time, and few need it
-
-        return kms.connect(settings.log_key)
+        return _kms(settings.log_key)
     return KeyFile.load(file, passphrase=_passphrase(settings))
+
+
+def _kms(name: str) -> Signer:
+    from ledger.adapters import kms  # boto3 takes its time, and few need it
+
+    return kms.connect(name)
 
 
 def _passphrase(settings: Settings) -> bytes | None:

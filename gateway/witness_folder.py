@@ -20,13 +20,16 @@ from ledger.adapters.http import HttpFolder
 from ledger.adapters.key_file import KeyFile
 from ledger.core.checkpoint import Checkpoint
 from ledger.core.keys import check_name
+from ledger.core.log_keys import Handover
 from ledger.core.policy import Policy
 from ledger.errors import MissingEvidence, Rollback, StorageError
 from ledger.follow import Follower
+from ledger.log_keys import published
 from ledger.ports import Clock
 from ledger.replay_file import StoredState, rules_version
 from ledger.store.witnessed import MEMORY, WitnessFile
 from ledger.witness import Witness
+from ledger.witness_keys import Handovers
 
 KEY = "witness.key"
 ANSWER_WITHIN_S = 0.6  # of a replay: who asks for a cosignature waits about a second
@@ -75,7 +78,15 @@ def open_witness(
         is_new = file.identity() is None
         signer, name = _identified(file, folder / KEY, name, passphrase)
         _sync(folder)
-        witness = Witness(file, policy, name=name, signer=signer, clock=clock, followers=followers)
+        witness = Witness(
+            file,
+            policy,
+            name=name,
+            signer=signer,
+            clock=clock,
+            followers=followers,
+            handovers=_handovers(policy),
+        )
     except BaseException:
         file.close()
         raise
@@ -94,6 +105,7 @@ def check_published(running: Running) -> None:
 
     with ThreadPoolExecutor(CALLED_AT_ONCE) as pool:
         notes = list(pool.map(note_of, running.policy.log_urls))
+        list(pool.map(running.witness.keys.learn, running.policy.log_urls))
     for note in notes:
         if note is not None:
             running.witness.check_published(note)
@@ -145,6 +157,15 @@ def _followers(folder: Path, policy: Policy) -> dict[str, Follower]:
         state = partial(_state, path, bound_to)
         made[origin] = Follower(origin, key.public_key, HttpFolder(url), state=state, wait_s=ANSWER_WITHIN_S)
     return made
+
+
+def _handovers(policy: Policy) -> dict[str, Handovers]:
+    """Where each log that has an address publishes its changes of key."""
+
+    def read(url: str) -> list[Handover]:
+        return list(published(HttpFolder(url)))
+
+    return {origin: partial(read, url) for origin, url in policy.log_urls.items()}
 
 
 def _state(path: Path, bound_to: Mapping[str, str]) -> StoredState:

@@ -13,6 +13,7 @@ from gateway.cli import (
     demo,
     doctor,
     evidence,
+    grade,
     hammer,
     imports,
     keys,
@@ -21,6 +22,7 @@ from gateway.cli import (
     running,
     signing,
     witness,
+    worker,
 )
 from ledger.errors import LedgerError, Rollback
 
@@ -34,12 +36,14 @@ app = typer.Typer(
 app.command("run")(running.run)
 app.command("init")(running.init)
 app.command("serve")(running.serve)
+app.command("worker")(worker.worker)
 app.command("publish")(running.publish)
 app.command("doctor")(doctor.doctor)
 app.command("fsck")(repair.fsck)
 app.command("rebuild")(repair.rebuild)
 app.command("witness")(witness.witness)
 app.command("import")(imports.import_file)
+app.command("grade")(grade.grade)
 app.command("hammer")(hammer.hammer)
 app.command("audit")(evidence.audit)
 app.command("verify")(packs.verify)

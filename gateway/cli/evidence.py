@@ -117,6 +117,8 @@ def audit(
         typer.echo(f"tree         {report.tree_size} entries, root {report.root.hex()}")
     for finding in report.findings:
         typer.echo(f"finding      {finding}")
+    for note in report.notes:
+        typer.echo(f"note         {note}")
     for name in report.checked:
         typer.echo(f"checked      {name}")
     for name in report.not_checked:

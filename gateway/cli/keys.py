@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from gateway.cli import registrars
+from gateway.cli import log_key, registrars
 from gateway.cli.key_files import (
     PassphraseFile,
     chosen_passphrase,
@@ -24,6 +24,7 @@ keys.command("register")(registrars.register)
 keys.command("rotate")(registrars.rotate)
 keys.command("admit")(registrars.admit)
 keys.command("revoke")(registrars.revoke)
+keys.command("rotate-log")(log_key.rotate_log)
 
 Name = Annotated[str, typer.Argument(help="Name of the key: HOME/keys/NAME.pem, unless --file says where.")]
 File = Annotated[Path | None, typer.Option("--file", help="The key file.", show_default="HOME/keys/NAME.pem")]

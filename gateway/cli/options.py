@@ -1,7 +1,7 @@
 """Options that several commands share, spelled once."""
 
 from pathlib import Path
-from typing import Annotated, Any
+from typing import Annotated, Any, Literal
 
 import typer
 
@@ -10,6 +10,14 @@ from gateway.settings import Settings
 Home = Annotated[
     Path | None,
     typer.Option("--home", help="Folder of the installation.", show_default="LOTPROOF_HOME or ./demo"),
+]
+LogFormat = Annotated[
+    Literal["auto", "json", "console"] | None,
+    typer.Option(
+        "--log-format",
+        help="Logs: JSON lines, or coloured words.",
+        show_default="words in a terminal, else JSON",
+    ),
 ]
 AsJson = Annotated[bool, typer.Option("--json", help="Print one JSON object on stdout.")]
 

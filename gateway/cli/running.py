@@ -2,6 +2,7 @@
 
 import gc
 import json
+import logging
 import os
 import shutil
 import signal
@@ -16,7 +17,7 @@ import typer
 from rich.console import Console
 from rich.progress import BarColumn, Progress, TextColumn, TimeElapsedColumn
 
-from gateway.cli.options import AsJson, Home, settings
+from gateway.cli.options import AsJson, Home, LogFormat, settings
 from gateway.settings import Settings
 
 if TYPE_CHECKING:
@@ -42,6 +43,7 @@ def run(
     host: Host = None,
     port: Port = None,
     no_publisher: NoPublisher = False,
+    log_format: LogFormat = None,
 ) -> None:
     """Prepare a demo installation, work three supplier files through the whole journey, and serve it.
 
@@ -50,7 +52,7 @@ def run(
     from gateway import wiring
 
     begun = time.monotonic()
-    chosen = _with_port(settings(home, host=host, port=port), serving=not once)
+    chosen = _with_port(settings(home, host=host, port=port, log_format=log_format), serving=not once)
     installation, new = _prepared(chosen, once_only=once)
     report = _audited(chosen)
     if json_:
@@ -67,12 +69,24 @@ def run(
         serving,
         lambda: _tell_links(serving, report, time.monotonic() - begun, new=new),
         no_publisher=no_publisher,
+        quiet=sys.stderr.isatty() and log_format is None,  # the links stay in sight
     )
 
 
-def init(home: Home = None) -> None:
-    """Make an empty installation: keys, database, an opened log, the auditor's policy."""
+def init(
+    home: Home = None,
+    administrator: Annotated[
+        bool, typer.Option("--administrator", help="Print a link for one more administrator.")
+    ] = False,
+) -> None:
+    """Make an empty installation: keys, database, an opened log, the auditor's policy.
+
+    Prints a link that makes one person administrator, once, within seven days; later only where there
+    is no administrator yet, or when asked for. LOTPROOF_ORIGIN names the log of real goods; without it
+    the installation is a demonstration.
+    """
     from gateway import wiring
+    from gateway.people.invitations import invite_administrator
     from gateway.workflows.parties import open_log
 
     installation = wiring.create(settings(home))
@@ -81,9 +95,19 @@ def init(home: Home = None) -> None:
     typer.echo(f"log     {checkpoint.origin}")
     typer.echo(f"vkey    {installation.config.vkey}")
     typer.echo(f"policy  {installation.policy_path}")
+    link = invite_administrator(installation, one_more=administrator)
+    if link is not None:
+        typer.echo(f"administrator  {installation.public_url}{link}")
+        typer.echo("lotproof: whoever opens that link first is administrator; it works once", err=True)
 
 
-def serve(home: Home = None, host: Host = None, port: Port = None, no_publisher: NoPublisher = False) -> None:
+def serve(
+    home: Home = None,
+    host: Host = None,
+    port: Port = None,
+    no_publisher: NoPublisher = False,
+    log_format: LogFormat = None,
+) -> None:
     """Serve an installation that exists, with a publisher beside it.
 
     The server itself never opens the log's keys. A database that stands behind what was shown is
@@ -91,7 +115,7 @@ def serve(home: Home = None, host: Host = None, port: Port = None, no_publisher:
     """
     from gateway import wiring
 
-    chosen = _with_port(settings(home, host=host, port=port), serving=True)
+    chosen = _with_port(settings(home, host=host, port=port, log_format=log_format), serving=True)
     installation = wiring.open_(chosen, publishes=False)
     _serve(
         installation,
@@ -168,6 +192,7 @@ def _prepared(chosen: Settings, *, once_only: bool) -> "tuple[Installation, bool
     from gateway.workflows.compare import compare
     from gateway.workflows.story import tell
     from gateway.workflows.work import note_of, once
+    from ledger.errors import StorageError
 
     console = Console(stderr=True)
     with Progress(
@@ -176,6 +201,8 @@ def _prepared(chosen: Settings, *, once_only: bool) -> "tuple[Installation, bool
     ) as bar:  # fmt: skip
         task = bar.add_task("preparing the installation", total=1.0)
         installation = wiring.create(chosen)
+        if not installation.config.is_demo:
+            raise StorageError("this installation is for real goods and hears no story: use lotproof serve")
         told = note_of(installation, STORY_TOLD) is not None
         if not told or once_only:
             compare(installation, ask=True)  # a log that lost history is not gone on with
@@ -213,10 +240,13 @@ def _free(host: str, port: int) -> bool:
     return True
 
 
-def _serve(installation: "Installation", ready: Any, *, no_publisher: bool) -> None:
+def _serve(installation: "Installation", ready: Any, *, no_publisher: bool, quiet: bool = False) -> None:
+    """quiet: log what is wrong only."""
     import uvicorn
 
     from gateway.app import create_app
+    from gateway.people.printed_logins import refuse_invented_users
+    from gateway.shell import logs
     from gateway.tasks.housekeeping import Housekeeping
     from gateway.tasks.publisher_process import PublisherProcess
 
@@ -227,10 +257,18 @@ def _serve(installation: "Installation", ready: Any, *, no_publisher: bool) -> N
                 ready()
 
     chosen = installation.settings
+    refuse_invented_users(installation)
     if chosen.host not in LOOPBACK and not chosen.public_url:
         typer.echo("lotproof: serving beyond this machine; set LOTPROOF_PUBLIC_URL to its address", err=True)
+    logs.configure(chosen.log_format, level=logging.WARNING if quiet else logging.INFO)
     config = uvicorn.Config(
-        create_app(installation), host=chosen.host, port=chosen.port, log_level="warning", server_header=False
+        create_app(installation),
+        host=chosen.host,
+        port=chosen.port,
+        log_config=None,
+        log_level="warning",
+        access_log=False,  # the shell writes its own lines, with templates instead of addresses
+        server_header=False,
     )
     gc.collect()
     gc.freeze()  # what start-up made is no garbage: later collections need not walk it
@@ -286,7 +324,7 @@ def _tell_result(installation: "Installation", report: "Report", seconds: float,
 
 
 def _tell_links(installation: "Installation", report: "Report", seconds: float, *, new: bool) -> None:
-    from gateway.auth import forget_logins, issue_login
+    from gateway.people.printed_logins import forget_logins, issue_login
     from gateway.workflows.story import example_code
     from qrcodes import symbol
 
@@ -297,14 +335,15 @@ def _tell_links(installation: "Installation", report: "Report", seconds: float, 
     home = installation.home
     _tell_result(installation, report, seconds, new=new)
     typer.echo("")
-    typer.echo(f"consumer  {consumer}")
+    typer.echo(f"consumer      {consumer}")
     for role, path in (
         ("buyer", buyer),
         ("operator", issue_login(installation, "operator")),
         ("auditor", issue_login(installation, "auditor")),
+        ("administrator", issue_login(installation, "administrator")),
     ):
-        typer.echo(f"{role:<9} {base}{path}")
-    typer.echo("          (the last three let one browser in, within 15 minutes)")
+        typer.echo(f"{role:<13} {base}{path}")
+    typer.echo("              (the last four let one browser in, within 15 minutes)")
     typer.echo("")
     if sys.stdout.isatty() or shutil.get_terminal_size().columns >= 60:
         typer.echo(symbol.terminal(consumer))

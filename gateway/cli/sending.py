@@ -44,7 +44,10 @@ def send(url: str, submission: Submission) -> dict[str, Any]:
 def _refused(url: str, status: int, body: bytes) -> Refused | StorageUnavailable:
     try:
         problem = json.loads(body)
-        slug, text = str(problem["slug"]), str(problem.get("detail") or problem["title"])
+        slug, text = (
+            str(problem["slug"]),
+            str(problem.get("reason") or problem.get("detail") or problem["title"]),
+        )
         place = str(problem.get("pointer", ""))
     except (ValueError, KeyError, TypeError):
         slug, text, place = "bad-answer", "it gave no reason", ""

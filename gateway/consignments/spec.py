@@ -145,7 +145,10 @@ class Marks(_Closed):
 
 
 class PartySpec(_Closed):
-    """key: name inside this file; registration_number: Unified Social Credit Code, 18 characters."""
+    """key: name inside this file; registration_number: Unified Social Credit Code, 18 characters.
+
+    supplier_type: of a supplier; an OEM needs the brand's consent to an order that the brand cancelled.
+    """
 
     key: Slug
     role: Literal["brand", "agent", "supplier", "inspector", "refurbisher"]
@@ -155,6 +158,7 @@ class PartySpec(_Closed):
     country: Country
     registration_number: str
     address: str
+    supplier_type: Literal["oem", "dealer", "reseller", "clearer"] | None = None
 
 
 class AuthorizationSpec(_Closed):
@@ -189,6 +193,7 @@ class ConsignmentSpec(_Closed):
 
     constants: article fields that the sheet does not carry. measured: article fields that grading reads too.
     lots_by: article fields whose values divide the file into declared lots. unit: Rec 20, H87 = piece.
+    released_by_brand: the brand has consented to the sale of the order that it cancelled.
     """
 
     id: Slug
@@ -196,6 +201,7 @@ class ConsignmentSpec(_Closed):
     unit: Literal["H87"]
     supply_mode: Literal["direct", "consign", "buyout"]
     surplus_cause: Slug
+    released_by_brand: bool = False
     lots_by: tuple[Literal["category", "brand"], ...]
     measured: tuple[Literal["condition", "label_state"], ...] = ()
     constants: dict[str, str] = {}

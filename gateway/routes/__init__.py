@@ -1,1 +1,1 @@
-"""Routes: one call each, nothing to decide. Who may open what stands in ``gateway.deps.ACCESS``."""
+"""Routes: one call each, nothing to decide. Who may open what stands in ``gateway.permissions.ROUTES``."""

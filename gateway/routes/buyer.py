@@ -1,5 +1,6 @@
 """A wholesaler's pages: what is offered to this company, reserving, ordering."""
 
+import secrets
 from typing import Annotated
 
 from fastapi import APIRouter, Form, Query
@@ -20,6 +21,7 @@ from gateway.pages.building.offer import offer_view
 from gateway.pages.building.offers import Filters
 from gateway.pages.building.orders import Filled
 from gateway.pages.views import ReserveForm
+from gateway.shell.idempotency import Once
 from gateway.store import trade
 from gateway.store.trade import Order, Reservation
 from gateway.workflows import sell
@@ -28,8 +30,10 @@ from ledger.core import canonical
 from ledger.errors import InvalidRecord
 
 PIECES_MAX = 10**9
+DOUBLE_CLICK_S = 30.0  # a second click waits so long for the answer to the first
 Slug = Annotated[str, Query(max_length=40, pattern=r"^[A-Za-z0-9_]*$")]
 Typed = Annotated[str, Form(max_length=200)]
+FormKey = Annotated[str, Form(max_length=64)]
 
 router = APIRouter()
 
@@ -48,15 +52,28 @@ def offer(listing: str, visit: VisitDep) -> Response:
 
 
 @router.post("/offers/{listing}/reserve")
-def reserve(listing: str, visit: FormDep, quantity: Typed = "") -> Response:
+def reserve(listing: str, visit: FormDep, quantity: Typed = "", idempotency_key: FormKey = "") -> Response:
+    """A form that is sent twice by a double click holds once, and both clicks lead to the same hold."""
     pieces = _pieces(quantity)
     if pieces is None:
         return _offer_page(visit, listing, quantity, "quantity-not-a-number")
+    request = visit.request
+    once = Once(
+        visit.installation,
+        request.app.state.in_flight,
+        key=idempotency_key or None,
+        where=(visit.principal, request.method, request.url.path),
+        asked={"quantity": pieces},
+        said=None,  # a refusal is shown with the form, which then has a fresh key
+        wait_s=DOUBLE_CLICK_S,
+    )
     try:
-        hold = sell.reserve(visit.installation, listing, visit.company, pieces)
+        return once.do(
+            lambda: sell.reserving(visit.installation, listing, visit.company, pieces),
+            lambda hold: RedirectResponse(f"/reservations/{hold.id}", 303),
+        )
     except (Refused, InsufficientQuantity) as error:
         return _offer_page(visit, listing, quantity, _form_error(error))
-    return RedirectResponse(f"/reservations/{hold.id}", 303)
 
 
 @router.get("/reservations/{reservation}")
@@ -96,15 +113,15 @@ def own_order(order: str, visit: VisitDep) -> Response:
 
 def _own_order(visit: Visit, order_id: str) -> Order:
     """Another company's order does not exist here."""
-    order = trade.order(visit.connection, f"order:{order_id}")
-    if order is None or order.company != visit.company:
+    order = trade.order(visit.connection, f"order:{order_id}", company=visit.company)
+    if order is None:
         raise NotFound(order_id)
     return order
 
 
 def _own_hold(visit: Visit, reservation_id: str) -> Reservation:
-    hold = trade.reservation(visit.connection, reservation_id)
-    if hold is None or hold.company != visit.company:
+    hold = trade.reservation(visit.connection, reservation_id, company=visit.company)
+    if hold is None:
         raise NotFound(reservation_id)
     return hold
 
@@ -115,7 +132,7 @@ def _offer_page(visit: Visit, listing: str, quantity: str = "", error: str = "")
         raise NotFound(listing)
     form = ReserveForm(
         action=f"/offers/{listing}/reserve",
-        idempotency_key="",
+        idempotency_key=secrets.token_hex(16),
         quantity=quantity or ("" if error else str(one.listing.moq)),
         error=error,
     )

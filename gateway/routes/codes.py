@@ -5,11 +5,12 @@ from typing import Annotated
 from fastapi import APIRouter, Query
 from starlette.responses import RedirectResponse, Response
 
-from gateway.deps import Guesses, Visit, VisitDep
+from gateway.deps import Visit, VisitDep, address_of
 from gateway.errors import NotFound
 from gateway.pages.building.article import Subject, consumer_view, subject_of
 from gateway.pages.building.reading import checking, lot_id, never_issued
 from gateway.pages.views import NotFoundView
+from gateway.shell.rates import Rates
 from gateway.store import goods, trade
 from gateway.store.goods import CodeLink
 from ledger.lots.state import LotState
@@ -36,19 +37,20 @@ def look_up(visit: VisitDep, code: Annotated[str, Query()] = "") -> Response:
 def scanned(code: str, visit: VisitDep) -> Response:
     if not is_code(code):
         return look_up(visit, code)
-    guesses: Guesses = visit.request.app.state.guesses
-    address = visit.request.client.host if visit.request.client else ""
-    guesses.check(address)
+    rates: Rates = visit.request.app.state.rates
+    rates.check_guesses(address_of(visit.request))
     with checking("code"):
         link = link_of(visit, code)
     if link is None:
         if trade.document(visit.connection, code) is not None:
             return RedirectResponse(f"/d/{code}/1", 303)  # the code at the foot of a paper, typed by hand
-        guesses.missed(address)
+        rates.missed(address_of(visit.request))
         return _unknown(visit, code, well_formed=True)
     with checking("code"):
         subject = subject_of(visit.connection, link)
-    return visit.page(consumer_view(visit.installation, visit.connection, subject, visit.language))
+    view = consumer_view(visit.installation, visit.connection, subject, visit.language)
+    visit.request.app.state.metrics.scans.labels(view.verdict).inc()
+    return visit.page(view)
 
 
 @router.get("/01/{gtin}/10/{lot}")

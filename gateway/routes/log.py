@@ -6,6 +6,7 @@ from starlette.responses import Response
 
 from gateway.deps import enforce, installation_of
 from gateway.errors import NotFound
+from ledger.core.log_keys import object_key
 from ledger.core.tiles import Tile
 from ledger.errors import MissingEvidence, ProofError
 
@@ -46,6 +47,14 @@ def tile(path: str, request: Request) -> Response:
     except ProofError as error:
         raise NotFound(path) from error
     return _answer(request, key, "application/octet-stream", FOR_EVER)
+
+
+@router.get("/log-keys/{number}", response_class=Response)
+def log_key(number: int, request: Request) -> Response:
+    """A handover from one key of the log to the next (C2SP tlog-proof with the entry as ``extra``)."""
+    if number < 1:
+        raise NotFound(str(number))
+    return _answer(request, object_key(number), TEXT, FOR_EVER)
 
 
 def _answer(request: Request, key: str, media_type: str, caching: str) -> Response:

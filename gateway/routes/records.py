@@ -1,18 +1,22 @@
 """The ledger for programs: send a record, fetch an entry, its proof, a lot's whole history."""
 
+import json
 from typing import Any
 
 from fastapi import APIRouter, Response, status
 from pydantic import Field
 
-from gateway.deps import VisitDep
+from gateway.deps import VisitDep, address_of
 from gateway.errors import NotFound
 from gateway.pages.building.article import consumer_view, subject_of
 from gateway.pages.building.bundle import bundle_of
 from gateway.pages.building.reading import checking, inclusion_path, lot_id, published_leaf
+from gateway.problems import Forbidden
 from gateway.routes.auditor import index_of
 from gateway.routes.codes import link_of
 from gateway.routes.strict import Closed, StrictRoute
+from gateway.shell import etags
+from gateway.shell.rates import Rates
 from gateway.workflows.prepare import Facts, Wanted, prepare
 from ledger.author import Place
 from ledger.core.proof import InclusionProof
@@ -20,6 +24,9 @@ from ledger.record import Entry, Submission
 from qrcodes.serial import is_code
 
 ROWS_MAX = 20_000
+STATED = "evidence.stated"
+FOR_EVER = {"cache-control": "public, max-age=31536000, immutable", "vary": "Accept-Encoding"}
+SHORTLY = {"cache-control": "public, no-cache", "vary": "Accept-Encoding"}  # asked for again by its ETag
 
 router = APIRouter(prefix="/v1", tags=["ledger"], route_class=StrictRoute)
 
@@ -160,8 +167,11 @@ def prepare_record(wanted: WantedIn, visit: VisitDep) -> PendingOut:
     """The bytes to sign, on the chain heads of now; nothing is stored.
 
     Refused as the record itself would be refused, so that nobody signs in vain. When another record
-    comes first, sending it is answered 409 stale-subject: prepare and sign again.
+    comes first, sending it is answered 409 stale-subject: prepare and sign again. For an auditor
+    nothing but ``evidence.stated`` is prepared: the rules judge other records by what is private.
     """
+    if visit.role == "auditor" and wanted.type != STATED:
+        raise Forbidden
     pending = prepare(visit.installation, visit.connection, wanted.wanted())
     return PendingOut.model_validate(pending.to_json())
 
@@ -170,7 +180,7 @@ def prepare_record(wanted: WantedIn, visit: VisitDep) -> PendingOut:
 def entry(index: str, visit: VisitDep) -> Response:
     """The leaf as it is hashed: canonical JSON with body, signatures and the log's own link."""
     leaf = published_leaf(visit.installation, visit.connection, index_of(index))
-    return Response(leaf.encoded, media_type="application/json")
+    return etags.of_bytes(visit.request, leaf.encoded, "application/json", FOR_EVER)
 
 
 @router.get("/entries/{index}/proof", response_class=Response)
@@ -184,20 +194,23 @@ def proof(index: str, visit: VisitDep) -> Response:
     return Response(content, media_type="text/plain; charset=utf-8", headers={"content-disposition": named})
 
 
-@router.get("/lots/{lot}/history")
-def history(lot: str, visit: VisitDep, response: Response) -> dict[str, Any]:
+@router.get("/lots/{lot}/history", response_model=dict[str, Any])
+def history(lot: str, visit: VisitDep) -> Response:
     """A lot's records with their proofs: public facts only, to be checked without this server."""
-    name = lot_id(lot)
-    response.headers["content-disposition"] = f'attachment; filename="lot-{lot}.json"'
-    return bundle_of(visit.installation, visit.connection, name)
+    content = json.dumps(bundle_of(visit.installation, visit.connection, lot_id(lot))).encode()
+    named = {"content-disposition": f'attachment; filename="lot-{lot}.json"', **SHORTLY}
+    return etags.of_bytes(visit.request, content, "application/json", named)
 
 
 @router.get("/codes/{code}")
 def code(code: str, visit: VisitDep) -> CodeOut:
-    """The verdict on a code; 404 when it was never issued."""
+    """The verdict on a code; 404 when it was never issued, 429 for whoever tries too many of those."""
+    rates: Rates = visit.request.app.state.rates
+    rates.check_guesses(address_of(visit.request))
     with checking("code"):
         link = link_of(visit, code) if is_code(code) else None
         if link is None:
+            rates.missed(address_of(visit.request))
             raise NotFound(code)
         subject = subject_of(visit.connection, link)
     view = consumer_view(visit.installation, visit.connection, subject, visit.language)

@@ -53,6 +53,7 @@ def _lines(report: Report, before: Checkpoint, at: datetime) -> Iterator[str]:
     if report.beyond_checkpoint:
         yield f"- {report.beyond_checkpoint} entries are not under a checkpoint yet, and were not looked at"
     yield from _listed("Findings", [str(finding) for finding in report.findings])
+    yield from _listed("Notes", [str(note) for note in report.notes])
     yield from _listed("Checked", report.checked)
     yield from _listed("Not checked", report.not_checked)
     if report.note:

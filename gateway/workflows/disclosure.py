@@ -29,14 +29,35 @@ FIELDS: Final[Mapping[str, Mapping[str, frozenset[str]]]] = {
         "grantee": _OFFICIALS,
         "territories_allowed": _TRADERS,
         "territories_denied": _TRADERS,
+        "channels": _TRADERS,
         "quantity_ceiling": _INSIDE,
         "fee_rate": _INSIDE,
+        "fee_base": _INSIDE,
         "document": _OFFICIALS,
     },
-    "lot.declared": {"supplier_reference": _OFFICIALS, "price": _INSIDE, "face_value": _INSIDE},
+    "authorization.narrowed": {
+        "territories_allowed": _TRADERS,
+        "territories_denied": _TRADERS,
+        "channels": _TRADERS,
+        "quantity_ceiling": _INSIDE,
+        "document": _OFFICIALS,
+    },
+    "lot.declared": {
+        "supplier_reference": _OFFICIALS,
+        "price": _INSIDE,
+        "face_value": _INSIDE,
+        "cause_evidence": _OFFICIALS,
+    },
+    "brand.consented": {"document": _OFFICIALS},
+    "title.transferred": {"transferee": _TRADERS, "order": _TRADERS},
+    "consignment.ended": {"unsold": _INSIDE, "price": _INSIDE, "document": _INSIDE},
+    "freight.billed": {"freight": _INSIDE, "document": _INSIDE},
+    "dispute.settled": {"quantity": _INSIDE, "order": _INSIDE, "document": _INSIDE},
     "lot.received": {"delivery_note": _OFFICIALS},
-    "lot.inspected": {"instrument_serials": _TRADERS},
-    "lot.refurbished": {"part_serials": _TRADERS},
+    "lot.inspected": {"instrument_serials": _TRADERS, "photos": _TRADERS},
+    "lot.insured": {"policy_number": _TRADERS, "cover": _TRADERS},
+    "lot.refurbished": {"part_serials": _TRADERS, "photos": _TRADERS},
+    "device.calibrated": {"certificate": _TRADERS, "serial": _TRADERS},
     "lot.listed": {"market": _INSIDE, "channel": _INSIDE, "price": _INSIDE},
     "lot.withdrawn": {"market": _INSIDE, "channel": _INSIDE, "price": _INSIDE},
     "lot.sold": {
@@ -56,11 +77,31 @@ FIELDS: Final[Mapping[str, Mapping[str, frozenset[str]]]] = {
         }
         for type_ in ("lot.packed", "lot.shipped", "lot.delivered")
     },
+    "lot.moved": {"waybill": _OFFICIALS},
+    "lot.unpacked": {"remark": _INSIDE},
+    "lot.lost": {"report": _INSIDE, "remark": _INSIDE},
+    "lot.found": {"remark": _INSIDE},
+    "lot.destroyed": {"place": _OFFICIALS, "contractor": _OFFICIALS},
+    "lot.disposed": {"price": _INSIDE, "recipient": _INSIDE, "document": _INSIDE},
+    "lot.returned": {"order": _TRADERS, "buyer": _TRADERS, "remark": _TRADERS},
+    "lot.classified": {"recall_contact": _TRADERS},
+    "lot.recalled": {"notice": _TRADERS, "remark": _TRADERS},
+    "lot.released": {"notice": _TRADERS, "remark": _TRADERS},
     "document.issued": {"number": _TRADERS},
     "evidence.stated": {"report": _INSIDE, "remark": _INSIDE},
 }
 # Records of one order: buyer and customs see them of the buyer's own orders only, and so the files.
-OF_AN_ORDER: Final = frozenset({"lot.sold", "lot.packed", "lot.shipped", "lot.delivered", "document.issued"})
+OF_AN_ORDER: Final = frozenset(
+    {
+        "lot.sold",
+        "title.transferred",
+        "lot.packed",
+        "lot.shipped",
+        "lot.delivered",
+        "lot.returned",
+        "document.issued",
+    }
+)
 
 
 def may_see(receiver: Receiver, type_: str, field: str, *, own: bool) -> bool:

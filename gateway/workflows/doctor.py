@@ -10,13 +10,16 @@ from typing import Any, Literal
 from sqlalchemy import text
 
 from gateway.clock import WallClock
+from gateway.tasks import broker
 from gateway.tasks.publishing import is_watched
 from gateway.wiring import OPERATOR_KEYS, PUBLISHER_KEYS, Installation
+from gateway.workflows import examine_jobs
 from gateway.workflows.compare import remembered
 from gateway.workflows.recovery import diagnose
 from ledger.core.envelope import parse_at
 from ledger.core.keys import key_id
 from ledger.core.leaf import Leaf
+from ledger.core.log_keys import Change
 from ledger.errors import LedgerError
 from ledger.standing import Standing, read_standing
 from ledger.store import log, turns
@@ -55,6 +58,7 @@ def examine(installation: Installation) -> list[Check]:
         ("keys", _keys),
         ("published", _published),
         ("publisher", _publisher),
+        ("jobs", _jobs),
         ("waiting", _waiting),
         ("witnesses", _witnesses),
         ("clock", _clock),
@@ -126,9 +130,12 @@ def _history(installation: Installation) -> Iterator[Check]:
 
 
 def _keys(installation: Installation) -> Iterator[Check]:
-    state = _head(installation).state
-    public = {"log": state.log_key, "heads": state.heads_key}
-    good = True
+    state, log_keys = _head(installation).state, installation.vkey.now()
+    public, good = {"log": {log_keys.newest.public_key.hex()}, "heads": {state.heads_key}}, True
+    if installation.log_signers.next_file.exists():
+        good = False
+        public["log"] |= {key.public_key.hex() for key in log_keys.every()[-2:]}
+        yield _change_under_way(installation, log_keys.changes[-1] if log_keys.changes else None)
     for name in OPERATOR_KEYS:
         path = installation.home / "keys" / f"{name}.pem"
         level: Level = "fail"
@@ -144,7 +151,7 @@ def _keys(installation: Installation) -> Iterator[Check]:
             fix = "chmod 600, the right LOTPROOF_KEY_PASSPHRASE, or the backup of the key"
             yield Check("keys", level, str(error), fix)
             continue
-        if name in public and found.hex() != public[name]:
+        if name in public and found.hex() not in public[name]:
             good = False
             yield Check("keys", level, f"{path} is another key than the log's", "put the right file back")
         elif name not in public and not _is_registered(installation, found):
@@ -158,6 +165,20 @@ def _keys(installation: Installation) -> Iterator[Check]:
         yield Check(
             "keys", "ok", f"{len(OPERATOR_KEYS)} keys are here, readable by their owner only, and right"
         )
+
+
+def _change_under_way(installation: Installation, last: Change | None) -> Check:
+    next_key = installation.log_signers.successor().public_key
+    command = f"lotproof keys rotate-log --home {installation.home}"
+    if last is None or last.key.public_key != next_key:
+        return Check(
+            "keys", "warn", "log-next.pem is made, and the log does not name it yet", f"go on: {command}"
+        )
+    if last.handover is None:
+        told = f"the change of the log's key in entry {last.index} is not published yet"
+        return Check("keys", "fail", told, f"go on: {command}")
+    told = f"both log keys sign since entry {last.index}"
+    return Check("keys", "warn", told, f"when everybody knows the new vkey: {command} --finish")
 
 
 def _published(installation: Installation) -> Iterator[Check]:
@@ -178,6 +199,27 @@ def _publisher(installation: Installation) -> Iterator[Check]:
         return
     fix = f"start: lotproof serve, or lotproof publish --watch --home {installation.home}"
     yield Check("publisher", "warn", "none is running on this machine", fix)
+
+
+def _jobs(installation: Installation) -> Iterator[Check]:
+    outbox = examine_jobs.look(installation)
+    good = True
+    if outbox.has_broker and not broker.answers(installation.settings.broker_url.get_secret_value()):
+        good = False
+        fix = "start RabbitMQ, or put LOTPROOF_BROKER_URL right; nothing is lost meanwhile"
+        since = f", since {outbox.silent_since:%F %T} UTC" if outbox.silent_since else ""
+        yield Check("jobs", "fail", f"the broker does not answer{since}; {outbox.open} jobs wait", fix)
+    elif outbox.late_since is not None:
+        good = False
+        fix = f"start: lotproof {'worker' if outbox.has_broker else 'serve'} --home {installation.home}"
+        told = f"{outbox.open} jobs are open, and nobody begins the one of {outbox.late_since:%F %T} UTC"
+        yield Check("jobs", "warn", told, fix)
+    if outbox.parked:
+        good = False
+        fix = f"see why, and try again or give up: {installation.public_url}/operator/jobs?state=parked"
+        yield Check("jobs", "warn", f"{outbox.parked} jobs are parked", fix)
+    if good:
+        yield Check("jobs", "ok", f"{outbox.open} jobs are open, none is late, none is parked")
 
 
 def _waiting(installation: Installation) -> Iterator[Check]:
@@ -202,7 +244,7 @@ def _witnesses(installation: Installation) -> Iterator[Check]:
         fix = f"write a tlog-policy to {installation.home / 'policy'} (docs/run-a-witness.md)"
         yield Check("witnesses", "warn", "publication asks for no witness: readers have our word only", fix)
         return
-    quorum.check_lists(installation.vkey)
+    quorum.check_lists(installation.vkey.now())
     standing = _standing(installation)
     if standing.cosigned_at is None:
         level: Level = "ok" if quorum.policy.is_met_by(()) else "fail"

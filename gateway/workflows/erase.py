@@ -1,7 +1,7 @@
 """Erase private facts: from the ledger's private part, and from every copy that the gateway keeps.
 
-One ``erasure.recorded`` a record that loses something, in the transaction that deletes it. Then the
-housekeeping purges the database, so that no file of it holds the value. Backups made before keep it until
+One ``erasure.recorded`` a record that loses something, in the transaction that deletes it. Then a
+job purges the database, so that no file of it holds the value. Backups made before keep it until
 they are deleted: docs/erasure.md says for how long.
 """
 
@@ -12,14 +12,17 @@ from typing import Any, Literal
 from sqlalchemy import Connection, select
 
 from gateway.errors import NotFound
-from gateway.store import goods, tables
+from gateway.store import goods, jobs, tables
 from gateway.store.goods import Item
+from gateway.tasks import causes
+from gateway.tasks.outbox import Cause
 from gateway.wiring import Installation
 from gateway.workflows.parties import operator_hand
 from gateway.workflows.work import STEPS, Work
 from ledger import erase as private
 from ledger.core import manifest
 from ledger.core.leaf import Leaf
+from ledger.family import line_of
 from ledger.lots.rows import manifests, row_offsets
 from ledger.record import Ledger
 from ledger.records.registry import Typed, typed
@@ -29,7 +32,7 @@ from ledger.store.tables import table
 
 ErasureReason = Literal["personal_data", "trade_secret", "retention_ended"]
 PARTIES, CONSIGNMENTS = table(tables.PartyRow), table(tables.ConsignmentRow)
-COPIES = ("articles", "parties", "consignments")  # tables of the gateway that hold private facts, too
+COPIES = ("articles", "parties", "consignments", "jobs")  # tables of the gateway that hold private facts, too
 ERASED_THROUGH, PURGED_THROUGH = "erased through", "purged through"  # notes: tree size at that time
 ERASED = ""  # what stands in a copy afterwards
 
@@ -126,23 +129,19 @@ def _records_of(connection: Connection, lot: str) -> Iterator[tuple[Typed, str]]
     """
     line: list[str] = []
     found: dict[int, tuple[Typed, str]] = {}
-    name: str | None = lot
-    until = None
-    while name is not None:
+    for name, until in reversed(line_of(connection, lot)):
         line.append(name)
         chain = log.chain(connection, name)
+        if not chain:
+            raise NotFound(name)
         for index, _, event_id in chain:
-            if index in found or (until is not None and index > until):
+            if index in found or index > until:
                 continue
             record = _record(connection, event_id)
             parts = dict(manifests(record))
             part = next((one for one in (*line, "") if one in parts), None)
             if part is not None:
                 found[index] = (record, part)
-        subject = log.subject(connection, name)
-        if subject is None or not chain:
-            raise NotFound(name)
-        name, until = subject.state.parent, chain[0][0]
     yield from (found[index] for index in sorted(found))
 
 
@@ -183,9 +182,12 @@ def _erase(
 
 
 def _run(installation: Installation, unit: Callable[[Work], None]) -> None:
+    by = Cause.of("erasure")
+
     def run(ledger: Ledger) -> None:
         unit(Work(installation, ledger))
         _set_note(ledger.connection, ERASED_THROUGH, ledger.size)
+        causes.erased(ledger.connection, installation.clock.now(), by)
 
     installation.writer.do(run)
 
@@ -214,6 +216,7 @@ def _forget_article(connection: Connection, item: Item) -> None:
     goods.forget(connection, item.id, item.facts | _OF_ONE_ARTICLE)
     if not identifier:
         return
+    jobs.forget_words(connection, identifier)
     for row in connection.execute(select(CONSIGNMENTS.c.sha256, CONSIGNMENTS.c.report)).all():
         if identifier in row.report:
             report = json.dumps(_without(json.loads(row.report), identifier), ensure_ascii=False)

@@ -70,6 +70,7 @@ def _export(installation: Installation, lot: str, receiver: Receiver, company: s
             openings=pack_evidence.openings(connection, histories, _seen_by(receiver, own)),
             rows=pack_evidence.rows(connection, histories, _rows(connection, receiver, orders)),
             documents=documents,
+            handovers=pack_evidence.handovers(connection, verifier, installation.log),
         )
     content = audit_pack.render(evidence)
     verify(content, Policy.trusting(installation.config.vkey), audit_pack.check_words)

@@ -1,6 +1,5 @@
 """Load what the gate looks at, ask it, remember what it was asked."""
 
-import json
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import date
@@ -8,25 +7,29 @@ from hashlib import sha256
 
 from sqlalchemy import Connection, select
 
+from gateway.people import registration
 from gateway.policies import load
 from gateway.store import goods, tables, trade
 from gateway.store.goods import Item
-from gateway.trade.eligibility import Goods, Link, LotFacts, Market, Reason, eligible
+from gateway.trade.eligibility import Goods, LotFacts, Market, Reason, Supplier, eligible
 from gateway.trade.pricing import Quote, unit_price
 from gateway.wiring import Installation
-from gateway.workflows.parties import channels_hash
+from gateway.workflows.links import link_of
+from gateway.workflows.score_suppliers import catch_up, tally_of
 from ledger.core import canonical
-from ledger.core.commitments import check_opening
 from ledger.core.leaf import Leaf
-from ledger.errors import LedgerError
+from ledger.family import line_of, lots_of
+from ledger.lots import lineage
 from ledger.lots.distrust import distrusted_keys, rests_on
-from ledger.lots.state import LotState
+from ledger.lots.permission import left_under
+from ledger.lots.state import LotState, PartyState
+from ledger.lots.suppliers import score
 from ledger.store import log
 from ledger.store.log import ROWS
 from ledger.store.tables import table
 from ledger.verify import History, Standing
 
-GRANTS = table(tables.GrantRow)
+PARTIES = table(tables.PartyRow)
 CUSTOMS_FACTS = ("hs_code", "origin_country", "net_mass_g", "gross_mass_g")
 
 
@@ -41,7 +44,7 @@ class Judged:
     items: tuple[Item, ...]
 
     def reasons(self, market: Market, today: date) -> list[Reason]:
-        return eligible(self.facts, market, load.markets().bans, today)
+        return eligible(self.facts, market, load.markets().bans, load.permission(), today)
 
     def verification(self, market: Market) -> str:
         """SHA-256 over the canonical inputs of the decision: lot head, market, policies."""
@@ -65,6 +68,7 @@ class Verdict:
 
 def verdict_on(installation: Installation, connection: Connection, lot: str) -> Verdict:
     """Verify a lot's whole history. Reads tiles: ask before a unit of work, not inside one."""
+    catch_up(installation.database, connection)  # a long log is not read for the first time inside a unit
     history = installation.verifier().history(connection, lot)
     if history is None:
         return Verdict(verified=False, distrusted=False)
@@ -93,10 +97,8 @@ def rests_on_distrusted(connection: Connection, lot: str) -> bool:
     subject = log.subject(connection, lot)
     if not known or subject is None:
         return False
-    name, until, state = lot, 2**63, subject.state
-    while True:
-        chain = log.chain(connection, name)
-        for index, _, event_id in chain:
+    for name, until in line_of(connection, lot):
+        for index, _, event_id in log.chain(connection, name):
             leaf = log.leaf(connection, index) if index <= until else None
             body = None if leaf is None else Leaf.parse(leaf).record.body
             if (
@@ -105,10 +107,7 @@ def rests_on_distrusted(connection: Connection, lot: str) -> bool:
                 and rests_on(lot, subject.state, subject=name, type_=body.type, event_id=event_id)
             ):
                 return True
-        parent = None if state.parent is None else log.subject(connection, state.parent)
-        if parent is None or not chain:
-            return False
-        name, until, state = state.parent, chain[0][0], parent.state  # up to the split that made the child
+    return False
 
 
 def judge_lot(
@@ -122,74 +121,87 @@ def judge_lot(
     items = goods.of_lot(connection, lot)
     stock = trade.stock(connection, lot)
     price = _price(state, items)
+    chain = tuple(link_of(connection, name) for name in state.authorizations)
     facts = LotFacts(
         lot=state,
-        chain=tuple(_link(connection, name) for name in state.authorizations),
+        chain=chain,
         goods=_goods(items, price, erased=_erased(connection, lot, items)),
         verified=verdict.verified,
         distrusted=verdict.distrusted,
         seller=installation.config.operator,
-        available=stock.available if stock else state.quantity,
+        available=_available(stock.available if stock else state.quantity, left_under(chain)),
+        suppliers=_suppliers(installation, connection, state),
+        consent_distrusted=_consent_distrusted(connection, state),
+        recalled=is_recalled(connection, lot),
+        safety_required=load.safety().get(state.category),
     )
     return Judged(lot, subject.head.event_id, facts, price, tuple(items))
+
+
+def is_recalled(connection: Connection, lot: str) -> bool:
+    """Whether a recall of the lot, or of one that it came of, stands under a key that is trusted."""
+    for _, recall in lineage.recalls(lot, lots_of(connection)):
+        key = log.key(connection, recall.key)
+        if key is None or key.distrust_from is None or key.distrust_from > recall.index:
+            return True
+    return False
 
 
 def today(installation: Installation) -> date:
     return installation.clock.now().date()
 
 
-def _link(connection: Connection, name: str) -> Link:
-    subject = log.subject(connection, name)
-    assert subject is not None, name
-    state = subject.state
-    allowed = _territories(connection, state.granted, "territories_allowed")
-    denied = _territories(connection, state.granted, "territories_denied")
-    key = [log.key(connection, key_id) for key_id in state.by.keys]
-    distrusted = any(
-        k is not None and k.distrust_from is not None and k.distrust_from <= state.by.index for k in key
-    )
-    return Link(
-        name,
-        state,
-        allowed or (),
-        denied or (),
-        _channels(connection, name, state.channels_hash),
-        readable=allowed is not None and denied is not None,
-        distrusted=distrusted,
-    )
+def _available(in_stock: int, permitted: int | None) -> int:
+    """Units to offer: never more than the brand's ceiling leaves."""
+    return in_stock if permitted is None else min(in_stock, permitted)
 
 
-def _territories(connection: Connection, granted: str, field: str) -> tuple[str, ...] | None:
-    """Countries that a grant commits to, () where it commits to none; None where they cannot be read.
-
-    A grant whose limits are erased or altered allows nothing.
-    """
-    index = log.index_of(connection, granted)
-    leaf = None if index is None else log.leaf(connection, index)
-    if leaf is None:
-        return None
-    try:
-        committed = Leaf.parse(leaf).record.body.commit.get(field)
-        if committed is None:
-            return ()
-        opening = log.opening(connection, granted, field)
-        if opening is None:
-            return None
-        check_opening(field, opening, committed)
-    except LedgerError:
-        return None
-    return tuple(opening.value) if isinstance(opening.value, list) else None
+def _suppliers(installation: Installation, connection: Connection, lot: LotState) -> tuple[Supplier, ...]:
+    """Who declared the goods, each with its record: several where lots of several were put together."""
+    weights, found = load.permission().score.weights(), []
+    for name in _declared_by(connection, lot):
+        subject = log.subject(connection, name)
+        if subject is not None and isinstance(subject.state, PartyState):
+            poor = score(tally_of(installation.database, connection, name), weights).full_inspection
+            registered = _registered(connection, name, subject.state)
+            found.append(Supplier(subject.state, registered=registered, score_poor=poor))
+    return tuple(found)
 
 
-def _channels(connection: Connection, name: str, expected: str | None) -> tuple[str, ...]:
-    """The channels of a grant where they are those that the ledger holds a hash of."""
-    text = connection.execute(
-        select(GRANTS.c.channels).where(GRANTS.c.authorization == name)
+def _declared_by(connection: Connection, lot: LotState) -> list[str]:
+    """Party ids, ascending."""
+    names, waiting, seen = set(), [lot], set()
+    while waiting:
+        state = waiting.pop()
+        if state.supplier is not None:
+            names.add(state.supplier)
+            continue
+        for source in state.sources:
+            subject = log.subject(connection, source) if source not in seen else None
+            seen.add(source)
+            if subject is not None:
+                waiting.append(subject.state)
+    return sorted(names)
+
+
+def _registered(connection: Connection, name: str, party: PartyState) -> bool:
+    """A registrar checked its number, or the number that we know of it fits its country's rules."""
+    if party.registration_scheme is not None:
+        return True
+    number = connection.execute(
+        select(PARTIES.c.registration_number).where(PARTIES.c.party == name)
     ).scalar_one_or_none()
-    channels: list[str] = json.loads(text) if text else []
-    if expected is not None and channels_hash(channels) != expected:
-        return ("unknown",)  # no market's channel: fails closed
-    return tuple(channels)
+    return number is not None and registration.check(party.country, number) != "invalid"
+
+
+def _consent_distrusted(connection: Connection, lot: LotState) -> bool:
+    consent = lot.brand_consent
+    keys = [] if consent is None else [log.key(connection, key) for key in consent.keys]
+    return any(
+        key is not None and key.distrust_from is not None and consent.index >= key.distrust_from
+        for key in keys
+        if consent is not None
+    )
 
 
 def _price(state: LotState, items: list[Item]) -> Quote | None:

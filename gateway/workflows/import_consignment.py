@@ -4,7 +4,7 @@ One transaction: a file is in the ledger whole or not at all, and the same file 
 """
 
 import json
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import asdict
 from typing import Any
 
@@ -13,6 +13,7 @@ from sqlalchemy import select
 from gateway.consignments.consignment import Article, Consignment, DeclaredLot
 from gateway.consignments.spec import ConsignmentSpec
 from gateway.errors import Refused
+from gateway.policies import load
 from gateway.store import goods, tables
 from gateway.store.goods import Item
 from gateway.wiring import Installation
@@ -135,6 +136,7 @@ def _declare(
             "surplus_cause": spec.surplus_cause,
             "supply_mode": spec.supply_mode,
             "manifest": described(rows, schema),
+            "depth_max": load.permission().depth_max,
         },
         subjects=[name],
         refs=chains.get(f"{brand}/{first.category}", []),
@@ -159,6 +161,8 @@ def _declare(
         },
         subjects=[name],
     )
+    if spec.released_by_brand:
+        _consent(work, name, spec.surplus_cause, chains.get(f"{brand}/{first.category}", []))
     goods.add(
         work.connection,
         (
@@ -178,6 +182,17 @@ def _declare(
         ),
     )
     return name
+
+
+def _consent(work: Work, lot: str, cause: str, chain: Sequence[str]) -> None:
+    """The brand lets its maker sell: by the brand's key, where one is at hand that may sign it."""
+    top = work.view.subject(chain[0]) if chain else None
+    if top is None:
+        return
+    brand = hand(work.installation, top.state.grantor, "brand")
+    key = work.view.key(brand.key)
+    if key is not None and "brand.consented:brand" in key.scopes:
+        work.record("brand.consented", [brand], {"cause": cause}, subjects=[lot])
 
 
 def item_facts(article: Article) -> dict[str, Any]:

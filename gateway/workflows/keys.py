@@ -6,7 +6,7 @@ have signed. A stale one is refused as any stale record is, and prepared again.
 """
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any, Literal
 
 from sqlalchemy import Connection
@@ -17,6 +17,7 @@ from ledger.author import Draft, Place
 from ledger.core.keys import key_id
 from ledger.errors import InvalidRecord, MissingEvidence
 from ledger.key_request import KeyRequest
+from ledger.log_keys import stored_keys
 from ledger.lots.state import KeyState, LogState
 from ledger.lots.trust import is_heads_key
 from ledger.pending import Pending
@@ -62,10 +63,10 @@ class Known:
 
 def keys_of(connection: Connection) -> list[Known]:
     """Every key that the log knows: the roots of now, then the parties' by the index they began at."""
-    state = _log_state(connection)
+    state = log_state(connection)
     roots = [
         *(_root("registrar", one.party, one.public_key) for one in state.registrars),
-        _root("log", state.operator, state.log_key),
+        *_log_keys(connection, state.operator),
         _root("heads", state.heads_party, state.heads_key),
     ]
     return roots + [Known.of(key) for key in sorted(log.keys(connection), key=lambda key: key.registered_at)]
@@ -76,11 +77,11 @@ def register(installation: Installation, request: KeyRequest, at_hand: Sequence[
     if request.kind != "party" or request.replaces is not None:
         raise InvalidRecord("asks for something else than a further key of a party", pointer="/kind")
     with installation.database.reading() as connection:
-        state = _log_state(connection)
+        state = log_state(connection)
         _check_origin(request, state)
-        hands = [*_registrars(state, at_hand), Place(request.party, request.key, "new_key")]
+        hands = [*signing_registrars(state, at_hand), Place(request.party, request.key, "new_key")]
         draft = Draft("key.registered", hands, _registered(request), [request.party])
-        return _signed(compose(installation, connection, draft), at_hand)
+        return signed_at_hand(compose(installation, connection, draft), at_hand)
 
 
 def rotate(installation: Installation, request: KeyRequest, at_hand: Sequence[Signer] = ()) -> Pending:
@@ -88,16 +89,16 @@ def rotate(installation: Installation, request: KeyRequest, at_hand: Sequence[Si
     if request.kind != "party" or request.replaces is None:
         raise InvalidRecord("does not name the key that it replaces", pointer="/replaces")
     with installation.database.reading() as connection:
-        state = _log_state(connection)
+        state = log_state(connection)
         _check_origin(request, state)
         hands = [
-            *_registrars(state, at_hand),
+            *signing_registrars(state, at_hand),
             Place(request.party, request.replaces, "old_key"),
             Place(request.party, request.key, "new_key"),
         ]
         data = {"key": request.replaces, **_registered(request)}
         draft = Draft("key.rotated", hands, data, [request.party])
-        return _signed(compose(installation, connection, draft), at_hand)
+        return signed_at_hand(compose(installation, connection, draft), at_hand)
 
 
 def revoke(
@@ -113,14 +114,14 @@ def revoke(
     key, or has not two registrars (``admit`` makes a second one).
     """
     with installation.database.reading() as connection:
-        state, key, head = _log_state(connection), log.key(connection, identity), log.read_head(connection)
+        state, key, head = log_state(connection), log.key(connection, identity), log.read_head(connection)
         if key is None or head is None:
             raise InvalidRecord(f"{identity} is no key of a party", pointer="/data/key")
         reaches_back = distrust_from is not None and distrust_from < head.size
         needed = REACHING_BACK if reaches_back else 1
         data: dict[str, Any] = {"key": identity, "reason": reason, "distrust_from_index": distrust_from}
-        draft = Draft("key.revoked", _registrars(state, at_hand, needed), data, [key.party])
-        return _signed(compose(installation, connection, draft), at_hand)
+        draft = Draft("key.revoked", signing_registrars(state, at_hand, needed), data, [key.party])
+        return signed_at_hand(compose(installation, connection, draft), at_hand)
 
 
 def admit(
@@ -130,20 +131,20 @@ def admit(
     if request.kind != "registrar":
         raise InvalidRecord("does not ask to become a registrar", pointer="/kind")
     with installation.database.reading() as connection:
-        state = _log_state(connection)
+        state = log_state(connection)
         _check_origin(request, state)
         registrars = [*state.registrars, Registrar(party=request.party, public_key=request.public_key)]
         data = {"registrars": [one.model_dump() for one in registrars], "quorum": quorum}
         hands = [_as_registrar(one) for one in registrars]
         draft = Draft("registrars.changed", hands, data, [state.operator])
-        return _signed(compose(installation, connection, draft), at_hand)
+        return signed_at_hand(compose(installation, connection, draft), at_hand)
 
 
 def _registered(request: KeyRequest) -> Mapping[str, Any]:
     return {"public_key": request.public_key, "scopes": request.scopes, "custody": request.custody}
 
 
-def _registrars(state: LogState, at_hand: Sequence[Signer], at_least: int = 0) -> list[Place]:
+def signing_registrars(state: LogState, at_hand: Sequence[Signer], at_least: int = 0) -> list[Place]:
     """As many registrars as the act needs, those whose keys are at hand first."""
     needed = max(state.quorum, at_least)
     if len(state.registrars) < needed:
@@ -161,7 +162,7 @@ def _as_registrar(one: Registrar) -> Place:
     return Place(one.party, key_id(bytes.fromhex(one.public_key)), "registrar")
 
 
-def _signed(pending: Pending, at_hand: Sequence[Signer]) -> Pending:
+def signed_at_hand(pending: Pending, at_hand: Sequence[Signer]) -> Pending:
     """Signed by those at hand whom the record asks; outside any transaction."""
     for signer in at_hand:
         if key_id(signer.public_key) in {place.key for place in pending.missing}:
@@ -176,11 +177,23 @@ def _check_origin(request: KeyRequest, state: LogState) -> None:
         raise InvalidRecord("the heads key rotates with the publisher, not here", pointer="/replaces")
 
 
-def _log_state(connection: Connection) -> LogState:
+def log_state(connection: Connection) -> LogState:
     head = log.read_head(connection)
     if head is None:
         raise MissingEvidence("the log is not opened yet")
     return head.state
+
+
+def _log_keys(connection: Connection, operator: str) -> list[Known]:
+    """The keys of the log, the one in force first; a former one ended where the next is named."""
+    keys = stored_keys(connection)
+    indexes = [0, *(change.index for change in keys.changes)]
+    ends: list[int | None] = [*indexes[1:], None]
+    known = [
+        replace(_root("log", operator, key.public_key.hex()), registered_at=index, ended_at=end)
+        for key, index, end in zip(keys.every(), indexes, ends, strict=True)
+    ]
+    return known[::-1]
 
 
 def _root(role: Literal["registrar", "log", "heads"], party: str, public_key: str) -> Known:

@@ -13,33 +13,90 @@ from gateway.wiring import Installation
 from gateway.workflows.work import Work, once
 from ledger.author import Hand, new_id
 from ledger.core.canonical import dumps
+from ledger.lots.registration import is_uscc
 from ledger.ports import Signer
 from ledger.store.tables import table
 
 PARTIES, GRANTS = table(tables.PartyRow), table(tables.GrantRow)
 
 SCOPES = {
-    "brand": ("authorization.granted:grantor", "authorization.revoked:grantor", "lot.declared:supplier"),
-    "agent": ("authorization.granted:grantor", "authorization.revoked:grantor"),
-    "supplier": ("lot.declared:supplier", "lot.received:releasing"),
-    "inspector": ("lot.inspected:inspector", "lot.inspected:third_party"),
+    "brand": (
+        "authorization.granted:grantor",
+        "authorization.narrowed:grantor",
+        "authorization.revoked:grantor",
+        "brand.consented:brand",
+        "lot.declared:supplier",
+        "lot.recalled:authority",
+        "lot.released:authority",
+    ),
+    "agent": (
+        "authorization.granted:grantor",
+        "authorization.narrowed:grantor",
+        "authorization.revoked:grantor",
+    ),
+    "supplier": (
+        "consignment.ended:consignor",
+        "lot.declared:supplier",
+        "lot.destroyed:owner",
+        "lot.disposed:releasing",
+        "lot.disposed:seller",
+        "lot.recalled:authority",
+        "lot.received:releasing",
+        "lot.recounted:witness",
+        "lot.released:authority",
+    ),
+    "inspector": (
+        "device.audited:inspector",
+        "device.calibrated:calibrator",
+        "inspection.planned:inspector",
+        "lot.destroyed:witness",
+        "lot.inspected:inspector",
+        "lot.inspected:third_party",
+        "lot.recounted:witness",
+    ),
+    "device": ("device.measured:device",),
+    "insurer": ("lot.insured:insurer",),
     "refurbisher": ("lot.refurbished:refurbisher",),
-    "carrier": ("lot.delivered:receiver", "lot.shipped:carrier"),
+    "carrier": (
+        "lot.delivered:receiver",
+        "lot.moved:custodian",
+        "lot.moved:releasing",
+        "lot.shipped:carrier",
+    ),
     "warehouse": (
         "codes.issued:custodian",
+        "consignment.ended:custodian",
         "correction.recorded:corrector",
+        "freight.billed:custodian",
+        "lot.bundled:custodian",
+        "lot.classified:custodian",
+        "lot.destroyed:custodian",
+        "lot.disposed:releasing",
+        "lot.found:custodian",
+        "lot.lost:custodian",
+        "lot.merged:custodian",
+        "lot.moved:custodian",
+        "lot.moved:releasing",
         "lot.packed:custodian",
+        "lot.recalled:authority",
         "lot.received:custodian",
+        "lot.recounted:custodian",
+        "lot.released:authority",
+        "lot.returned:custodian",
         "lot.shipped:custodian",
         "lot.split:custodian",
+        "lot.unpacked:custodian",
         "work.assigned:custodian",
     ),
     "sales": (
+        "dispute.settled:seller",
         "document.issued:exporter",
         "erasure.recorded:operator",
+        "lot.disposed:seller",
         "lot.listed:seller",
         "lot.sold:seller",
         "lot.withdrawn:seller",
+        "title.transferred:seller",
     ),
 }
 OPERATOR = "operator"
@@ -99,7 +156,8 @@ def register(installation: Installation, spec: PartySpec, city: str) -> str:
             "registration_number": spec.registration_number,
             "city": city,
         }
-        _register(work, party, spec.role, facts, [spec.brand] if spec.brand else None)
+        brands = [spec.brand] if spec.brand else None
+        _register(work, party, spec.role, facts, brands, supplier_type=spec.supplier_type)
         signer = installation.new_signer(spec.registration_number)
         _key(work, party, signer, SCOPES[spec.role], custody="self")
         _remember(work, party, spec.registration_number, spec.role, facts)
@@ -138,6 +196,7 @@ def grant(
         committed: dict[str, Any] = {
             "grantee": parties[spec.grantee],
             "territories_denied": list(spec.territories_denied),
+            "channels": sorted(spec.channels),
             "fee_rate": str(spec.fee_rate),
         }
         if spec.territories_allowed:
@@ -172,12 +231,26 @@ def channels_hash(channels: Iterable[str]) -> str:
     return sha256(dumps(sorted(channels))).hexdigest()
 
 
-def _register(work: Work, party: str, kind: str, facts: dict[str, str], brands: list[str] | None) -> None:
+def _register(
+    work: Work,
+    party: str,
+    kind: str,
+    facts: dict[str, str],
+    brands: list[str] | None,
+    *,
+    supplier_type: str | None = None,
+) -> None:
     config = work.installation.config
     work.record(
         "party.registered",
         [Hand(config.registrar, work.installation.signer("registrar"), "registrar")],
-        {"kind": kind, "country": facts["country"], "brands": brands},
+        {
+            "kind": kind,
+            "country": facts["country"],
+            "brands": brands,
+            "registration_scheme": _scheme(facts),
+            "supplier_type": supplier_type,
+        },
         subjects=[party],
         committed={
             "legal_name": facts["name_zh"],
@@ -185,6 +258,11 @@ def _register(work: Work, party: str, kind: str, facts: dict[str, str], brands: 
             "address": [facts["address"]],
         },
     )
+
+
+def _scheme(facts: dict[str, str]) -> str | None:
+    """The register whose rules the party's number keeps to; None where we know none that it does."""
+    return "cn_uscc" if facts["country"] == "CN" and is_uscc(facts["registration_number"]) else None
 
 
 def _key(work: Work, party: str, signer: Signer, scopes: Iterable[str], *, custody: str) -> None:

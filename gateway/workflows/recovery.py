@@ -11,6 +11,7 @@ from ledger.adapters.archive import Archive
 from ledger.adapters.folder import Folder
 from ledger.adapters.http import HttpFolder
 from ledger.errors import LedgerError, MissingEvidence, ProofError, Rollback, StorageError
+from ledger.log_keys import LedgerKeys
 from ledger.ports import ObjectStore
 from ledger.recover import Recovered
 from ledger.rollback import Known
@@ -70,7 +71,8 @@ def diagnose(installation: Installation, source: ObjectStore | None = None) -> D
     found = None
     for one in larger:
         try:
-            recover.missing(installation.database, source or installation.log, one.note, installation.vkey)
+            place = source or installation.log
+            recover.missing(installation.database, place, one.note, _keys(installation, place))
         except (MissingEvidence, ProofError, StorageError):
             continue
         except Rollback as error:
@@ -95,7 +97,7 @@ def take_back(installation: Installation, where: str | None, progress: Progress)
                 installation.writer,
                 source,
                 one.note,
-                installation.vkey,
+                _keys(installation, source),
                 clock=installation.clock,
                 progress=progress,
             )
@@ -116,6 +118,11 @@ def source_at(where: str) -> ObjectStore:
     if path.is_file():
         return Archive(path)
     raise MissingEvidence(f"{where} is no folder of tiles, zip file or log URL")
+
+
+def _keys(installation: Installation, source: ObjectStore) -> LedgerKeys:
+    """The log's keys; handovers that the database lost are believed as far as the keys before signed them."""
+    return LedgerKeys(installation.database, installation.vkey.first, source)
 
 
 def _largest_first(known: Sequence[Known]) -> list[Known]:

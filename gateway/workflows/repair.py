@@ -53,7 +53,7 @@ def check_home(settings: Settings, *, repair: bool, repair_from: str | None, pro
         return fsck(
             installation.database,
             installation.log,
-            installation.vkey,
+            installation.vkey.first,
             copies=copies,
             repairing=repairing,
             progress=progress,
@@ -66,7 +66,7 @@ def rebuild_home(settings: Settings, *, progress: Progress) -> Rebuilt:
         bound_to = {"origin": installation.config.origin}
         state = StoredState(Path(folder) / "replay", bound_to=bound_to, room_bytes=REPLAY_ROOM_BYTES)
         try:
-            return rebuild(installation.database, installation.vkey, state=state, progress=progress)
+            return rebuild(installation.database, installation.vkey.first, state=state, progress=progress)
         finally:
             state.close()
 

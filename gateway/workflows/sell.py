@@ -1,6 +1,11 @@
-"""List what the gate lets through, reserve by one conditional UPDATE, confirm with the sale recorded."""
+"""List what the gate lets through, reserve by one conditional UPDATE, confirm with the sale recorded.
 
-from dataclasses import dataclass
+``reserving``, ``confirming`` and ``releasing`` prepare a unit of work, for callers that write more in
+the same transaction; what they check before it reads tiles and must not be inside.
+"""
+
+from collections.abc import Callable
+from dataclasses import dataclass, replace
 from datetime import timedelta
 
 from gateway.errors import (
@@ -14,12 +19,16 @@ from gateway.errors import (
 from gateway.policies import load
 from gateway.store import trade
 from gateway.store.trade import Listing, Order, Reservation
+from gateway.tasks import causes
+from gateway.tasks.outbox import Cause
 from gateway.trade.eligibility import Market
 from gateway.wiring import Installation
-from gateway.workflows.gate import Verdict, judge_lot, today, verdict_on
+from gateway.workflows.gate import Judged, Verdict, judge_lot, today, verdict_on
+from gateway.workflows.links import left_to_hold
 from gateway.workflows.parties import operator_hand
 from gateway.workflows.work import Work
 from ledger.author import new_id
+from ledger.lots.permission import left_under
 from ledger.record import Ledger
 
 HOLD = timedelta(minutes=30)
@@ -39,7 +48,7 @@ def list_lot(work: Work, lot: str, market: Market, verdict: Verdict) -> Listing:
     entry = work.record(
         "lot.listed",
         [operator_hand(installation, "sales", "seller")],
-        {"verification": judged.verification(market)},
+        {"verification": judged.verification(market), "depth_max": load.permission().depth_max},
         subjects=[lot],
         refs=state.authorizations,
         committed={
@@ -73,17 +82,27 @@ def reserve(installation: Installation, listing_id: str, company: str, quantity:
 
     Raises NotFound, ListingWithdrawn, LotNotVerified, Refused (below-moq), InsufficientQuantity.
     """
+    return installation.writer.do(reserving(installation, listing_id, company, quantity))
+
+
+def reserving(
+    installation: Installation, listing_id: str, company: str, quantity: int
+) -> Callable[[Ledger], Reservation]:
+    """The unit behind ``reserve``."""
     verdict = _verdict(installation, listing_id)
 
     def unit(ledger: Ledger) -> Reservation:
         connection = ledger.connection
-        listing = _standing(installation, ledger, listing_id, company, verdict)
+        listing, judged = _standing(installation, ledger, listing_id, company, verdict)
         now = installation.clock.now()
+        permitted = left_to_hold(connection, judged.facts.chain, now)
+        if permitted is not None and quantity > permitted:
+            raise InsufficientQuantity(max(0, permitted))
         stock = trade.stock(connection, listing.lot)
         left = stock.available if stock else 0
         smallest = min(listing.moq, left) or listing.moq  # a rest below it may be sold whole
         if quantity < smallest:
-            raise Refused("below-moq", f"the smallest order is {smallest} pieces")
+            raise Refused("below-moq", f"the smallest order is {smallest} pieces", minimum=smallest)
         if not trade.try_reserve(connection, listing.lot, quantity):
             for hold in trade.expired(connection, listing.lot, now):
                 trade.release(connection, hold, "expired", now)
@@ -97,19 +116,33 @@ def reserve(installation: Installation, listing_id: str, company: str, quantity:
         trade.add_reservation(connection, hold, now)
         return hold
 
-    return installation.writer.do(unit)
+    return unit
 
 
 def release(installation: Installation, reservation_id: str, company: str) -> None:
-    """Give a hold back; one that is closed already stays as it is."""
+    """Give a hold back; one that is closed already stays as it is. Raises NotFound."""
+    installation.writer.do(releasing(installation, reservation_id, company, lambda _hold: None))
 
-    def unit(ledger: Ledger) -> None:
-        hold = trade.reservation(ledger.connection, reservation_id)
-        if hold is None or hold.company != company:
+
+def releasing(
+    installation: Installation,
+    reservation_id: str,
+    company: str,
+    check: Callable[[Reservation], None],
+) -> Callable[[Ledger], Reservation]:
+    """The unit behind ``release``. check: may refuse the hold as the transaction finds it."""
+
+    def unit(ledger: Ledger) -> Reservation:
+        hold = trade.reservation(ledger.connection, reservation_id, company=company)
+        if hold is None:
             raise NotFound(reservation_id)
+        check(hold)
+        if hold.state != "active":
+            return hold
         trade.release(ledger.connection, hold, "released", installation.clock.now())
+        return replace(hold, state="released")
 
-    installation.writer.do(unit)
+    return unit
 
 
 @dataclass(frozen=True, slots=True)
@@ -127,11 +160,19 @@ def confirm(installation: Installation, reservation_id: str, company: str, terms
     The same reservation confirmed twice is one order. Raises NotFound, ReservationExpired,
     ListingWithdrawn, LotNotVerified.
     """
+    return installation.writer.do(confirming(installation, reservation_id, company, terms))
+
+
+def confirming(
+    installation: Installation, reservation_id: str, company: str, terms: Terms
+) -> Callable[[Ledger], Order]:
+    """The unit behind ``confirm``."""
     with installation.database.reading() as reader:
-        held = trade.reservation(reader, reservation_id)
-    if held is None or held.company != company:
+        held = trade.reservation(reader, reservation_id, company=company)
+    if held is None:
         raise NotFound(reservation_id)
     verdict = _verdict(installation, held.listing)
+    by = Cause.of(company)
 
     def unit(ledger: Ledger) -> Order:
         work = Work(installation, ledger)
@@ -144,12 +185,17 @@ def confirm(installation: Installation, reservation_id: str, company: str, terms
         now = installation.clock.now()
         if hold.state != "active" or hold.expires_at <= now:
             raise ReservationExpired(reservation_id)
-        listing = _standing(installation, ledger, hold.listing, company, verdict)
+        listing, judged = _standing(installation, ledger, hold.listing, company, verdict)
+        permitted = left_under(judged.facts.chain)
+        if permitted is not None and hold.quantity > permitted:  # narrowed since it was held
+            raise InsufficientQuantity(permitted)
         if not trade.convert(connection, hold, now):
             raise ReservationExpired(reservation_id)
-        return _sell(work, hold, listing, terms)
+        order = _sell(work, hold, listing, terms)
+        causes.order_confirmed(connection, order, now, by)
+        return order
 
-    return installation.writer.do(unit)
+    return unit
 
 
 def _sell(work: Work, hold: Reservation, listing: Listing, terms: Terms) -> Order:
@@ -173,6 +219,7 @@ def _sell(work: Work, hold: Reservation, listing: Listing, terms: Terms) -> Orde
             "price": {"amount_minor": listing.unit_price_minor, "currency": listing.currency},
         },
     )
+    _pass_title(work, hold.lot, order_id, buyer.name)
     order = Order(
         id=order_id,
         reservation=hold.id,
@@ -195,6 +242,22 @@ def _sell(work: Work, hold: Reservation, listing: Listing, terms: Terms) -> Orde
     return order
 
 
+def _pass_title(work: Work, lot: str, order: str, buyer: str) -> None:
+    """Right after the sale, by a key that may: keys of older installations were registered without it."""
+    seller = operator_hand(work.installation, "sales", "seller")
+    key, subject = work.view.key(seller.key), work.view.subject(lot)
+    assert subject is not None
+    if key is None or "title.transferred:seller" not in key.scopes:
+        return
+    work.record(
+        "title.transferred",
+        [seller],
+        {"supply_mode": subject.state.supply_mode, "transferor": subject.state.title},
+        subjects=[lot],
+        committed={"transferee": buyer, "order": order},
+    )
+
+
 def _verdict(installation: Installation, listing_id: str) -> Verdict:
     """Checked before the unit of work, because it reads tiles; records since then passed the rules."""
     with installation.database.reading() as connection:
@@ -206,8 +269,8 @@ def _verdict(installation: Installation, listing_id: str) -> Verdict:
 
 def _standing(
     installation: Installation, ledger: Ledger, listing_id: str, company: str, verdict: Verdict
-) -> Listing:
-    """The listing, if it still stands at this moment for this buyer."""
+) -> tuple[Listing, Judged]:
+    """The listing and its lot, if it still stands at this moment for this buyer."""
     listing = trade.listing(ledger.connection, listing_id)
     buyer = trade.company(ledger.connection, company)
     if listing is None or buyer is None or buyer.country != listing.market:
@@ -223,4 +286,4 @@ def _standing(
     reasons = [r for r in judged.reasons(market, today(installation)) if r.slug != "no-stock"]
     if reasons:
         raise LotNotVerified(listing.lot, reasons)
-    return listing
+    return listing, judged

@@ -26,7 +26,7 @@ from gateway.workflows.parties import operator_hand
 from gateway.workflows.work import once
 from ledger.author import new_id
 from ledger.core.leaf import Leaf
-from ledger.lots.state import LotState
+from ledger.family import line_of
 from ledger.store import log
 from ledger.store.tables import table
 from qrcodes.serial import new_code
@@ -357,11 +357,7 @@ def _seller(connection: Connection, installation: Installation) -> dict[str, Any
 def _evidence(connection: Connection, lot: str, tree_size: int) -> list[dict[str, Any]]:
     """The published records behind the goods, from the declaration to the sale."""
     found: list[dict[str, Any]] = []
-    name: str | None = lot
-    while name is not None:
-        subject = log.subject(connection, name)
-        assert subject is not None
-        state: LotState = subject.state
+    for name, _ in line_of(connection, lot):
         for index, _, _ in log.chain(connection, name):
             data = log.leaf(connection, index)
             if data is None or index >= tree_size:
@@ -378,7 +374,6 @@ def _evidence(connection: Connection, lot: str, tree_size: int) -> list[dict[str
                         "leaf_hash": leaf.hash.hex(),
                     }
                 )
-        name = state.parent
     return sorted(found, key=lambda item: item["index"])
 
 

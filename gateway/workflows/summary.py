@@ -28,7 +28,7 @@ def summarise(installation: Installation, report: Report, seconds: float) -> dic
         articles, units = goods.counts(connection)
         return {
             "origin": installation.config.origin,
-            "vkey": installation.config.vkey,
+            "vkey": str(installation.vkey),
             "policy": str(installation.policy_path),
             "tree_size": checkpoint.size,
             "root": checkpoint.root.hex(),

@@ -121,7 +121,7 @@ def test_a_log_whose_key_is_in_kms_publishes_audits_and_outlives_an_outage(
     open_log(installation)
     first = installation.publisher.publish()
     assert not (tmp_path / "home" / "keys" / "log.pem").exists(), "the key is nowhere but in KMS"
-    assert installation.vkey.public_key == inside(key).private_key.public_key()[-32:]
+    assert installation.vkey.first.public_key == inside(key).private_key.public_key()[-32:]
     report = audit_source(settings, None, policy_file=None, vkey=None, saved_file=None)
     assert report.verdict == "verified", [str(finding) for finding in report.findings]
 

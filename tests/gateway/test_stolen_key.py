@@ -219,10 +219,12 @@ def test_the_audit_stands_and_names_every_distrusted_record(drill: Drill) -> Non
         assert head is not None
         assert first_distrusted(known) == drill.since
         leaves = [Leaf.parse(encoded) for _, encoded in log.leaves(connection, drill.since, head.size)]
+    assert report.notes
     noted = list(distrusted_records(((leaf.index, leaf.record.body) for leaf in leaves), known))
     assert [one.index for one in noted] == [
         leaf.index for leaf in leaves if drill.stolen in {s.key for s in leaf.record.body.signers}
     ]
+    assert [(note.entry, note.keys) for note in report.notes] == [(one.index, one.keys) for one in noted]
     assert str(noted[0]) == (
         f"entry {drill.since} (lot.inspected) is signed by the distrusted key {drill.stolen}"
     )

@@ -10,7 +10,8 @@ import anyio
 import httpx
 
 from gateway.app import create_app
-from gateway.auth import issue_login
+from gateway.people.printed_logins import issue_login
+from gateway.shell.rates import Rates
 from gateway.wiring import Installation
 
 BASE = "http://127.0.0.1:8000"
@@ -23,6 +24,7 @@ class Caller:
     def __init__(self, installation: Installation, *, base: str = BASE) -> None:
         self.installation = installation
         self.app = create_app(installation)
+        self.app.state.rates = Rates(0)  # tests ask quicker than people; those of the rates bring their own
         self.cookies = httpx.Cookies()
         self._base = base
 

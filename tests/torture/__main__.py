@@ -18,7 +18,9 @@ import apsw
 from tests.faults.killing import check_home, kill_again_and_again
 from tests.faults.recording import calls_of, cut_power, fail_calls, found_after, record_journey
 from tests.ledger.flips import check_database_flip, check_object_flip, contents, finished
+from tests.torture.goods import goods
 from tests.torture.hammered import hammered
+from tests.torture.requests import asked
 from tests.torture.walk import walk
 
 KILLS = 20
@@ -53,6 +55,11 @@ def records(seed: int, folder: Path) -> str:
     return f"{accepted} records accepted, {refused} refused, audit verified"
 
 
+def warehouse(seed: int, folder: Path) -> str:
+    accepted, refused = goods(seed, folder)
+    return f"{accepted} records accepted, {refused} refused without a trace, units and cost balance"
+
+
 def power(seed: int, folder: Path) -> str:
     """``folder`` holds the statements of one journey, replayed with the power cut at CUTS places."""
     recording = record_journey(_new(folder / "recorded"))
@@ -83,6 +90,10 @@ def load(seed: int, folder: Path) -> str:
     return f"{looks} looks at a log whose writer was killed, {size} entries, audit verified"
 
 
+def http(seed: int, folder: Path) -> str:
+    return f"{asked(seed, folder)} requests from our own description, no 5xx, nothing undescribed"
+
+
 def _new(folder: Path) -> Path:
     folder.mkdir()
     return folder
@@ -92,9 +103,11 @@ ROUNDS: dict[str, Callable[[int, Path], str]] = {
     "kills": kills,
     "flips": flips,
     "records": records,
+    "goods": warehouse,
     "power": power,
     "io": io,
     "load": load,
+    "http": http,
 }
 
 

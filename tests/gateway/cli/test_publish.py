@@ -349,7 +349,7 @@ def test_a_database_that_lost_history_is_served_read_only_with_exit_5(
         leaf = json.loads(database.execute("SELECT leaf FROM entries WHERE idx = 0").fetchone()[0])
     refused = httpx.post(f"{address}/v1/records", json={"body": "e30=", "sigs": [leaf["sigs"][0]]})
     assert refused.status_code == 503
-    assert "history was lost" in refused.json()["detail"]
+    assert "history was lost" in refused.json()["reason"]
     process.terminate()
     _, said = process.communicate(timeout=PATIENCE_S)
     assert process.returncode == 5

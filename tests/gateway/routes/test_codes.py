@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 
-from gateway.deps import Guesses
+from gateway.shell.rates import AMOUNTS, Rates
 from ledger.core import merkle
 from qrcodes.serial import ALPHABET, check_character, printed
 from tests.gateway.web import Caller, ask, entry_of, heading, lot_of, repaired_code, tamper
@@ -94,7 +94,8 @@ def test_a_code_that_was_never_issued_is_proved_absent(looker: Caller) -> None:
 
 
 def test_codes_cannot_be_found_by_trying(caller: Caller, monkeypatch) -> None:
-    monkeypatch.setattr(Guesses, "PER_MINUTE", 5)
+    monkeypatch.setitem(AMOUNTS, "guess", 5)
+    caller.app.state.rates = Rates()
     draw = random.Random(1)
     statuses = [caller.get(f"/q/{''.join(draw.choices(ALPHABET, k=20))}").status_code for _ in range(7)]
     assert statuses == [404] * 5 + [429] * 2

@@ -1,9 +1,11 @@
 """Programs send records and fetch proofs; what could be read two ways is refused, and nothing is a 500."""
 
 import json
+import secrets
 from dataclasses import replace
 from typing import Any
 
+import httpx
 import pytest
 from sqlalchemy import select
 
@@ -188,27 +190,32 @@ def test_the_description_is_openapi_3_1(looker: Caller) -> None:
 def test_a_buyers_program_reserves_and_orders_with_the_sessions_token(caller: Caller) -> None:
     buyer = caller.signed_in("buyer", "cmp_us")
     token = {"x-csrf-token": buyer.token}
-    offers = buyer.get("/v1/listings").json()["items"]
+
+    def send(path: str, body: Any, *, headers: dict[str, str] = token) -> httpx.Response:
+        return buyer.post(path, json=body, headers=headers | {"idempotency-key": secrets.token_hex(8)})
+
+    offers = buyer.get("/v1/listings").json()["data"]
     assert {offer["market"] for offer in offers} == {"US"}
     offer = max(offers, key=lambda one: one["available"])
     wanted = {"listing": offer["id"], "quantity": offer["moq"]}
-    assert buyer.post("/v1/reservations", json=wanted).status_code == 403, "without the token"
+    assert send("/v1/reservations", wanted, headers={}).status_code == 403, "without the token"
     for wrong in ({"quantity": True}, {"quantity": "5"}, {"quantity": 0}, {"quantity": 10**10}, {"price": 1}):
-        answer = buyer.post("/v1/reservations", json={**wanted, **wrong}, headers=token)
+        answer = send("/v1/reservations", {**wanted, **wrong})
         assert answer.status_code == 422, wrong
-    below = buyer.post("/v1/reservations", json={**wanted, "quantity": 1}, headers=token)
+    below = send("/v1/reservations", {**wanted, "quantity": 1})
     assert (below.status_code, below.json()["slug"]) == (422, "below-moq")
-    much = buyer.post("/v1/reservations", json={**wanted, "quantity": 10**9}, headers=token)
+    much = send("/v1/reservations", {**wanted, "quantity": 10**9})
     assert (much.status_code, much.json()["available"]) == (409, offer["available"])
-    hold = buyer.post("/v1/reservations", json=wanted, headers=token)
+    hold = send("/v1/reservations", wanted)
     assert hold.status_code == 201
     terms = {"reservation": hold.json()["id"], "po_number": "API-1", "incoterm": "FCA", "place": "Shenzhen"}
-    order = buyer.post("/v1/orders", json=terms, headers=token)
-    again = buyer.post("/v1/orders", json=terms, headers=token)
+    order = send("/v1/orders", terms)
+    again = send("/v1/orders", terms)
     assert order.status_code == 201
     assert order.json()["id"] == again.json()["id"]
     assert order.json()["total_minor"] == offer["moq"] * offer["unit_price_minor"]
-    assert buyer.post("/v1/orders", json={**terms, "buyer": "x"}, headers=token).status_code == 422
+    assert send("/v1/orders", {**terms, "buyer": "x"}).status_code == 422
     stranger = Caller(caller.installation).signed_in("buyer", "cmp_vn")
-    stolen = stranger.post("/v1/orders", json=terms, headers={"x-csrf-token": stranger.token})
+    theirs = {"x-csrf-token": stranger.token, "idempotency-key": "1"}
+    stolen = stranger.post("/v1/orders", json=terms, headers=theirs)
     assert (stolen.status_code, stolen.json()["slug"]) == (404, "not-found")

@@ -1,7 +1,12 @@
 """What every answer passes through: headers, host names, limits, and the page for what breaks."""
 
+import re
+from pathlib import Path
+
 import pytest
 
+from gateway.pages.render import TEMPLATES_DIR
+from gateway.wiring import Installation
 from tests.gateway.web import Caller, heading
 
 EVERYWHERE = ["/", "/static/site.css", "/log/checkpoint", "/nowhere", "/catalogue", "/livez", "/v1/entries/0"]
@@ -17,6 +22,48 @@ def test_every_answer_carries_the_security_headers(looker: Caller, path: str) ->
     assert headers["x-content-type-options"] == "nosniff"
     assert headers["referrer-policy"] == "same-origin"
     assert len(headers["x-request-id"]) == 16
+
+
+@pytest.mark.parametrize("template", sorted(TEMPLATES_DIR.rglob("*.html")), ids=lambda path: path.name)
+def test_no_page_needs_more_than_the_policy_allows(template: Path) -> None:
+    """The policy lets nothing inline run or style, and nothing come from elsewhere."""
+    source = template.read_text(encoding="utf-8")
+    assert not re.search(r"\sstyle\s*=|<style|\son[a-z]+\s*=|javascript:|(?:src|href)=.https?://", source)
+    assert all("src=" in tag for tag in re.findall(r"<script[^>]*>", source))
+
+
+@pytest.mark.parametrize(
+    ("path", "kept"),
+    [
+        ("/", "no-store"),
+        ("/v1/listings", "no-store"),
+        ("/log/checkpoint", "max-age=2"),
+        ("/log/tile/0/000", "max-age=31536000, immutable"),
+        ("/v1/entries/0", "public, max-age=31536000, immutable"),
+        ("/static/site.css", "public, max-age=300"),
+    ],
+)
+def test_who_may_keep_an_answer_and_for_how_long(looker: Caller, path: str, kept: str) -> None:
+    assert looker.get(path).headers["cache-control"] == kept
+
+
+def test_a_page_varies_with_language_and_visitor(looker: Caller) -> None:
+    for path in ("/", "/nowhere", "/v1/listings"):
+        assert {"accept-language", "cookie"} <= {
+            one.strip().lower() for one in looker.get(path).headers["vary"].split(",")
+        }
+
+
+def test_static_files_are_asked_for_again_by_their_etag(looker: Caller) -> None:
+    tag = looker.get("/static/site.css").headers["etag"]
+    assert looker.get("/static/site.css", headers={"if-none-match": tag}).status_code == 304
+
+
+def test_over_https_browsers_are_told_to_stay_there(told: Installation, monkeypatch) -> None:
+    settings = told.settings.model_copy(update={"public_url": "https://lots.example"})
+    monkeypatch.setattr(told, "settings", settings)
+    answer = Caller(told, base="https://lots.example").get("/livez")
+    assert (answer.status_code, answer.headers["strict-transport-security"]) == (200, "max-age=31536000")
 
 
 @pytest.mark.parametrize("host", ["evil.example", "127.0.0.1.evil.example", "", "[::2]", "localhost@evil"])
@@ -88,7 +135,7 @@ def test_a_language_that_was_asked_for_is_remembered(caller: Caller) -> None:
 
 
 def test_alive_touches_nothing_and_ready_says_what_fails(caller: Caller) -> None:
-    assert caller.get("/readyz").json() == {"ready": True, "failing": []}
+    assert caller.get("/readyz").json() == {"ready": True, "failing": [], "degraded": []}
     (caller.installation.home / "log" / "checkpoint").unlink()
     answer = caller.get("/readyz")
     assert answer.status_code == 503

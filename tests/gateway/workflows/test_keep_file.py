@@ -1,0 +1,99 @@
+"""Files are kept by content, shared by rows, and erased so that only a sealed fingerprint stays."""
+
+import io
+from hashlib import sha256
+
+import pytest
+from PIL import Image
+
+from gateway.errors import NotFound
+from gateway.files.intake import accept
+from gateway.files.media import EVIDENCE
+from gateway.store import files
+from gateway.store.files import StoredFile
+from gateway.wiring import Installation
+from gateway.workflows import keep_file
+from ledger.core.commitments import Opening, check_opening
+from ledger.errors import MissingEvidence, ProofError
+from tests.gateway.files import samples
+
+PHOTO = samples.photo_with_place()
+LOT = "lot:" + "0" * 20
+
+
+def kept(installation: Installation, data: bytes = PHOTO) -> StoredFile:
+    operator = installation.config.operator
+    accepted = accept(data, EVIDENCE)
+    return keep_file.keep(installation, accepted, owner=operator, lot=LOT, added_by="user:1")
+
+
+def found(installation: Installation, file: StoredFile) -> StoredFile:
+    with installation.database.reading() as connection:
+        row = files.find(connection, file.id, owner=None)
+    assert row is not None
+    return row
+
+
+def objects(installation: Installation) -> set[str]:
+    return {key.rpartition("/")[2] for key in installation.files.keys("files")}
+
+
+def test_what_was_kept_is_read_back_and_opens_its_commitment(copied: Installation) -> None:
+    file = kept(copied)
+    row = found(copied, file)
+    assert row == file
+    content = keep_file.content_of(copied, row.sha256)
+    assert Image.open(io.BytesIO(content)).size == (row.width, row.height)
+    opening = Opening(sha256(PHOTO).hexdigest(), bytes.fromhex(row.salt))
+    check_opening(keep_file.COMMITTED, opening, row.commitment)
+
+
+def test_the_same_bytes_twice_are_one_object_and_two_rows(copied: Installation) -> None:
+    first, second = kept(copied), kept(copied)
+    assert first.sha256 == second.sha256
+    assert first.id != second.id
+    assert first.commitment != second.commitment, "salted: nobody sees that they are the same"
+    assert objects(copied) == {first.sha256, first.thumbnail}
+
+    keep_file.erase(copied, first.id, "personal_data", owner=copied.config.operator)
+    assert keep_file.content_of(copied, second.sha256), "the other row still shows it"
+    keep_file.erase(copied, second.id, "personal_data", owner=copied.config.operator)
+    assert objects(copied) == set()
+
+
+def test_an_erased_file_leaves_a_fingerprint_that_nobody_can_open(copied: Installation) -> None:
+    file = kept(copied)
+    keep_file.erase(copied, file.id, "trade_secret", owner=copied.config.operator)
+    row = found(copied, file)
+    assert row.commitment == file.commitment
+    assert (row.sha256, row.thumbnail, row.salt, row.size) == ("", "", "", 0)
+    assert row.erased_for == "trade_secret"
+    assert row.erased_at is not None
+    with pytest.raises(MissingEvidence):
+        keep_file.content_of(copied, file.sha256)
+    with pytest.raises(NotFound):
+        keep_file.erase(copied, file.id, "trade_secret", owner=copied.config.operator)
+
+
+def test_a_file_is_erased_by_its_owner_alone(copied: Installation) -> None:
+    file = kept(copied)
+    with pytest.raises(NotFound):
+        keep_file.erase(copied, file.id, "personal_data", owner="party:" + "0" * 20)
+    assert keep_file.content_of(copied, file.sha256)
+
+
+def test_bytes_that_changed_where_they_lie_are_not_served(copied: Installation) -> None:
+    file = kept(copied)
+    copied.files.replace(keep_file.object_key(file.sha256), b"other")
+    with pytest.raises(ProofError, match="not the one"):
+        keep_file.content_of(copied, file.sha256)
+
+
+def test_objects_without_a_row_are_swept_and_others_stay(copied: Installation) -> None:
+    """What a crash between the object and its row leaves, or between a row's erasure and its object's."""
+    file = kept(copied)
+    orphan = sha256(b"orphan").hexdigest()
+    copied.files.create(keep_file.object_key(orphan), b"orphan")
+    assert keep_file.sweep(copied) == 1
+    assert objects(copied) == {file.sha256, file.thumbnail}
+    assert keep_file.sweep(copied) == 0
