@@ -24,7 +24,7 @@ from ledger.core.log_keys import Handover
 from ledger.core.policy import Policy
 from ledger.errors import MissingEvidence, Rollback, StorageError
 from ledger.follow import Follower
-from ledger.log_keys import published
+from ledger.handovers import published
 from ledger.ports import Clock
 from ledger.replay_file import StoredState, rules_version
 from ledger.store.witnessed import MEMORY, WitnessFile

@@ -13,7 +13,7 @@ from ledger.core.log_keys import Handover, LogKeys, check_signed, object_key
 from ledger.core.note import Note
 from ledger.core.policy import Policy
 from ledger.errors import ProofError
-from ledger.log_keys import follow, published
+from ledger.handovers import follow, published
 from ledger.ports import ObjectStore
 from ledger.replay import Replay
 

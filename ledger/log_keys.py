@@ -1,6 +1,6 @@
-"""The keys of a log as its own database shows them, and the handovers that are published beside it."""
+"""The keys of a log as its own database shows them, and the handovers that it publishes."""
 
-from collections.abc import Collection, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import replace
 
 from sqlalchemy import Connection, bindparam, literal_column, select
@@ -9,16 +9,16 @@ from ledger.audit_source import fetch
 from ledger.core import log_keys, merkle, tiles
 from ledger.core.keys import VerifierKey
 from ledger.core.leaf import Leaf
-from ledger.core.log_keys import Handover, LogKeys
+from ledger.core.log_keys import LogKeys
 from ledger.core.proof import InclusionProof
 from ledger.errors import InvalidRecord, MissingEvidence, ProofError, StorageError
+from ledger.handovers import published
 from ledger.ports import ObjectStore
 from ledger.store import checkpoints, log
 from ledger.store.database import Database
 from ledger.store.log import CHAIN, ENTRIES
 from ledger.store.statements import Statement
 
-HANDOVERS_MAX = 256  # so that no server can keep a reader for ever
 _CHANGES = Statement(  # they extend the operator's party, which saves a look at every entry
     select(ENTRIES.c.idx, ENTRIES.c.leaf)
     .join(CHAIN, CHAIN.c.idx == ENTRIES.c.idx)
@@ -111,49 +111,3 @@ def due_handovers(connection: Connection, objects: ObjectStore) -> Iterator[tupl
     for number, change in enumerate(keys.changes, start=1):
         if change.handover is not None and change.handover <= shown:
             yield log_keys.object_key(number), handover_bytes(connection, objects, keys, number)
-
-
-def published(objects: ObjectStore) -> Iterator[Handover]:
-    """The published handovers in their order. Raises ProofError naming one that is damaged."""
-    last = 0
-    for number in range(1, HANDOVERS_MAX + 1):
-        key = log_keys.object_key(number)
-        try:
-            data = objects.get(key)
-        except MissingEvidence:
-            return
-        try:
-            one = Handover.parse(data)
-        except ProofError as error:
-            raise ProofError(f"{key}: {error}") from error
-        if one.index <= last:
-            raise ProofError(f"{key}: its entry stands before that of the handover before")
-        last = one.index
-        yield one
-
-
-def follow(trusted: Collection[VerifierKey], handovers: Sequence[Handover]) -> tuple[VerifierKey, ...]:
-    """The keys that ``trusted`` ones of one log handed over to, in their order.
-
-    Whoever trusts a later key needs no handover before it. Raises ProofError where the key in force did
-    not sign the next handover, or two follow each other without a tree between them.
-    """
-    found: list[VerifierKey] = []
-    in_force: VerifierKey | None = None
-    for n, one in enumerate(handovers):
-        later = handovers[n + 1] if n + 1 < len(handovers) else None
-        if later is not None and not one.index < one.checkpoint.size <= later.index < later.checkpoint.size:
-            raise ProofError(
-                f"entry {later.index} names another log key before that of entry {one.index} took over"
-            )
-        former = (
-            [in_force] if in_force else [key for key in trusted if key != one.key and one.is_signed_by(key)]
-        )
-        if former:
-            log_keys.check_signed(one.note, former[0], one.key)
-            in_force = one.key
-            found.append(one.key)
-        elif one.key in trusted:
-            log_keys.check_signed(one.note, one.key)
-            in_force = one.key
-    return tuple(found)

@@ -5,7 +5,7 @@ from ledger.core import merkle, tiles
 from ledger.core.checkpoint import Checkpoint, LogKey, open_checkpoint
 from ledger.core.log_keys import object_key
 from ledger.errors import MissingEvidence, ProofError, StorageConflict
-from ledger.log_keys import published
+from ledger.handovers import published
 from ledger.ports import ObjectStore
 
 CHECKPOINT = "checkpoint"

@@ -19,7 +19,7 @@ from ledger.core.checkpoint import Checkpoint, LogKey, as_signed, open_checkpoin
 from ledger.core.envelope import print_at
 from ledger.core.leaf import Leaf
 from ledger.errors import InvalidRecord, MissingEvidence, ProofError, Rollback
-from ledger.log_keys import published
+from ledger.handovers import published
 from ledger.lots import trust
 from ledger.lots.judge import judge
 from ledger.ports import Clock, ObjectStore

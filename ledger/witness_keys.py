@@ -11,7 +11,7 @@ from ledger.core.log_keys import Handover, check_signed
 from ledger.core.note import LogVerifier, Note, NoteVerifier
 from ledger.core.policy import Policy
 from ledger.errors import LedgerError, ProofError
-from ledger.log_keys import follow
+from ledger.handovers import follow
 
 ASKED_EVERY_S = 10.0  # at most: a stranger's request must not make us ask the log without end
 Handovers = Callable[[], Sequence[Handover]]  # those that a log publishes now

@@ -117,10 +117,10 @@ class Once:
         """
         if not self._id:
             return answer(self._installation.writer.do(prepare()))
-        kept = self._found()
-        if kept is not None:
-            return self._replay(kept)
         with self._in_flight.holding(self._id, wait_s=self._wait_s):
+            kept = self._found()  # whoever waited finds what the first one left, and prepares nothing
+            if kept is not None:
+                return self._replay(kept)
             try:
                 unit = prepare()
             except (GatewayError, LedgerError) as error:

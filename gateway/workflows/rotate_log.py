@@ -22,7 +22,7 @@ from ledger.core.checkpoint import open_checkpoint
 from ledger.core.keys import VerifierKey
 from ledger.core.log_keys import TYPE, LogKeys
 from ledger.errors import InvalidRecord, MissingEvidence, NotVisible
-from ledger.log_keys import published
+from ledger.handovers import published
 from ledger.pending import Pending
 from ledger.ports import Signer
 from ledger.record import Entry

@@ -25,7 +25,7 @@ from ledger.core.keys import VerifierKey
 from ledger.core.note import Note
 from ledger.core.policy import parse
 from ledger.errors import MissingEvidence, NotVisible
-from ledger.log_keys import published
+from ledger.handovers import published
 from ledger.store import log
 from tests.interop.conftest import go_verifier
 

@@ -19,7 +19,8 @@ from ledger.core.proof import InclusionProof
 from ledger.errors import InvalidRecord, ProofError, StorageError, StorageUnavailable
 from ledger.follow import Follower
 from ledger.fsck import Repair, fsck
-from ledger.log_keys import LedgerKeys, follow, published, stored_keys
+from ledger.handovers import follow, published
+from ledger.log_keys import LedgerKeys, stored_keys
 from ledger.mirror import mirror
 from ledger.rotate import record_log_key
 from ledger.store import checkpoints

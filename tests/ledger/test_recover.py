@@ -9,7 +9,8 @@ import pytest
 from ledger.audit import MirrorSource, audit
 from ledger.core.checkpoint import Checkpoint, open_checkpoint, signed
 from ledger.errors import MissingEvidence, ProofError, Rollback, StorageUnavailable
-from ledger.log_keys import LedgerKeys, published
+from ledger.handovers import published
+from ledger.log_keys import LedgerKeys
 from ledger.recover import missing, recover
 from ledger.store import checkpoints, log
 from tests.ledger.fakes import MemoryObjectStore, MemorySigner
