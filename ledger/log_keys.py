@@ -107,6 +107,8 @@ def handover_bytes(connection: Connection, objects: ObjectStore, keys: LogKeys, 
 
 def due_handovers(connection: Connection, objects: ObjectStore) -> Iterator[tuple[str, bytes]]:
     """(name, bytes) of every handover that was visible. Raises StorageError where they cannot be made."""
+    if log.read_head(connection) is None:
+        return  # a log that is not opened yet has no key to hand over
     keys, shown = stored_keys(connection), checkpoints.last_published(connection) or 0
     for number, change in enumerate(keys.changes, start=1):
         if change.handover is not None and change.handover <= shown:

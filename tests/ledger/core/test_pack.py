@@ -109,7 +109,12 @@ def test_members_out_of_order_or_listed_twice_are_refused() -> None:
 
 
 def test_a_format_of_later_is_not_judged() -> None:
-    with pytest.raises(MissingEvidence, match="this program reads lotproof-pack/1"):
+    with pytest.raises(MissingEvidence, match="this program reads lotproof-pack/1 and lotproof-pack/2"):
+        pack.read(altered(format="lotproof-pack/3"))
+
+
+def test_a_format_that_its_members_do_not_have_is_refused() -> None:
+    with pytest.raises(ProofError, match="another format than its members"):
         pack.read(altered(format="lotproof-pack/2"))
 
 
