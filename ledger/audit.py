@@ -14,21 +14,18 @@ missing leave the log unverified (exit 4); neither is ever counted as verified.
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack
 
-import orjson
-
 from ledger.audit_checkpoints import ArchivedCheckpoints
 from ledger.audit_distrust import note_distrusted
 from ledger.audit_keeping import SAVED_EVERY, Keeping, Kept
 from ledger.audit_log_keys import LogKeyChecks
 from ledger.audit_report import NO_HEADS, Finding, Kind, Report
-from ledger.audit_signatures import SignatureChecks
+from ledger.audit_signatures import SignatureChecks, subjects_named
 from ledger.audit_source import MirrorSource, Source, fetch
 from ledger.audit_tiles import TileComparison
 from ledger.core import merkle, tiles
 from ledger.core.checkpoint import Checkpoint
 from ledger.core.leaf import Leaf
 from ledger.core.policy import Policy
-from ledger.core.subjects import is_subject_id
 from ledger.errors import LedgerError, MissingEvidence, ProofError, StorageError
 from ledger.garbage import few_collections
 from ledger.replay import Replay, place_of
@@ -107,6 +104,7 @@ class _Run:
                 opening=self.source.opening,
                 leaf_at=self.source.leaf_at,
                 verify=signatures.add,
+                read=signatures.read,
                 state=kept.state,
             )
             self.source.begin(replay, tree_size=checkpoint.size, whole=kept.whole)
@@ -286,12 +284,17 @@ class _Entries:
         except WorkerDiedError:
             raise
         except LedgerError as error:
-            bad = self._replay.size, error, subjects_named(self._at_hand)
-        failure = self._signatures.failure()
-        if failure is not None:
-            index, problem, record = failure
-            return index, problem, tuple(link.id for link in record.body.subjects)
-        return bad
+            bad = self._bad(self._signatures.fault(self._at_hand) or error)
+        except (ArithmeticError, AttributeError, LookupError, TypeError, ValueError):
+            # Bytes that a process looks at meanwhile may do anything here before it says what they are.
+            fault = self._signatures.fault(self._at_hand)
+            if fault is None and self._signatures.failure() is None:
+                raise
+            bad = self._bad(fault) if fault else None
+        return self._signatures.failure() or bad
+
+    def _bad(self, error: LedgerError) -> _Bad:
+        return self._replay.size, error, subjects_named(self._at_hand)
 
     def _take(self, encoded: bytes) -> None:
         replay, size = self._replay, self._checkpoint.size
@@ -360,12 +363,3 @@ class _Entries:
         if self._replay.point.heads_through != size - 1:
             message = NO_HEADS.format(size)
             self._report.find("wrong", "heads", message, entry=size - 1, place="/body/type")
-
-
-def subjects_named(encoded: bytes) -> tuple[str, ...]:
-    """The subjects that an entry names, however bad it is: they tell whose history is in doubt."""
-    try:
-        named = [link["id"] for link in orjson.loads(encoded)["body"]["subjects"]]
-    except (ValueError, TypeError, KeyError):
-        return ()
-    return tuple(name for name in named if isinstance(name, str) and is_subject_id(name))

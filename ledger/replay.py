@@ -55,11 +55,13 @@ class Replay:
         opening: Openings | None = None,
         leaf_at: LeafAt | None = None,
         verify: Verify | None = None,
+        read: Callable[[bytes], Leaf] | None = None,
         state: ReplayState | None = None,
     ) -> None:
         """leaf_at: reads an earlier entry again, for records that are about one.
 
-        verify: takes the signatures over, to be verified elsewhere; here and now when None. state: what
+        verify: takes the signatures over, to be verified elsewhere; here and now when None. read: reads
+        an entry whose form and text are looked at elsewhere, too. state: what
         the entries so far add up to; in memory, and from entry 0, when None.
         """
         self.state = state or ReplayState()
@@ -74,6 +76,7 @@ class Replay:
         self._opening = opening
         self._leaf_at = leaf_at
         self._verify = verify or _verify_now
+        self._read = read or _read_now
         self._whole = True  # False within an entry, and for ever once one was refused
 
     @property
@@ -96,12 +99,11 @@ class Replay:
     def take(self, encoded: bytes) -> Leaf:
         """Judge the entry at index ``size``. Raises LedgerError; then the replay cannot go on."""
         self._whole = False
-        leaf = Leaf.parse(encoded)
+        leaf = self._read(encoded)
         record, index = leaf.record, self.point.size
         body = record.body
         self._check_link(leaf)
         typed_ = typed(record)
-        canonical.check_text(body.data, "/data")
         if index == 0:
             self._check_opening(leaf, typed_)
         self._verify(index, record, {s.key: trust.public_key(typed_, self, s.key) for s in body.signers})
@@ -237,6 +239,12 @@ def place_of(error: LedgerError) -> str:
         return error.pointer
     head, separator, _ = str(error).partition(": ")
     return head if separator and head.startswith("/") else ""
+
+
+def _read_now(encoded: bytes) -> Leaf:
+    leaf = Leaf.parse(encoded)
+    canonical.check_text(leaf.record.body.data, "/data")
+    return leaf
 
 
 def _verify_now(_index: int, record: SignedRecord, public_keys: Mapping[str, bytes]) -> None:

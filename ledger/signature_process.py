@@ -5,6 +5,7 @@ import subprocess
 import sys
 from contextlib import suppress
 from pathlib import Path
+from select import select
 from typing import IO, Any
 
 from ledger.errors import StorageError
@@ -21,12 +22,13 @@ class WorkerDiedError(StorageError):
 class SignatureProcess:
     """A process of ``ledger.signature_worker``, started fresh: nothing of this one is shared with it."""
 
-    def __init__(self) -> None:
+    def __init__(self, *, of_leaves: bool = False) -> None:
+        """of_leaves: it is asked about whole leaves."""
         root = str(Path(__file__).resolve().parents[1])
         known = os.environ.get("PYTHONPATH")
         environment = {**os.environ, "PYTHONPATH": os.pathsep.join([root, known] if known else [root])}
         self._process: subprocess.Popen[bytes] = subprocess.Popen(
-            [sys.executable, "-P", "-m", "ledger.signature_worker"],
+            [sys.executable, "-P", "-m", "ledger.signature_worker", *(["leaves"] if of_leaves else [])],
             stdin=subprocess.PIPE,
             stdout=subprocess.PIPE,
             pipesize=PIPE_BYTES,
@@ -46,8 +48,12 @@ class SignatureProcess:
         except OSError as error:
             raise self._died() from error
 
+    def has_answered(self) -> bool:
+        """Whether ``answer`` would return at once."""
+        return bool(select([self._from], [], [], 0)[0])
+
     def answer(self) -> bytes:
-        said: bytes = self._from.read(1)
+        said = os.read(self._from.fileno(), 1)  # unbuffered: what has not been read can be waited for
         if said not in (GOOD, BAD):
             raise self._died()
         return said

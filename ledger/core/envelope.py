@@ -111,6 +111,11 @@ class SignedRecord(NamedTuple):  # made for every entry; a frozen dataclass take
         _check(body, signatures)
         return cls(encoded, tuple(signatures), body, event_id(encoded))
 
+    @classmethod
+    def trusting(cls, value: Any, encoded: bytes) -> "SignedRecord":
+        """Of a body that another process looks at; see ``Leaf.trusting``."""
+        return cls(encoded, (), _body(value), event_id(encoded))
+
     def verify(self, public_key: Callable[[str], bytes]) -> None:
         """Verify every signature. public_key: key id -> 32 raw bytes, or raises.
 
@@ -220,10 +225,14 @@ def _formed(value: Any) -> Body | None:
                 return None
     except (KeyError, TypeError, AttributeError):  # a member is missing, or no text, or no object
         return None
+    return _body(value)
+
+
+def _body(value: Any) -> Body:
     parts = {
-        "subjects": [made(SubjectLink, link) for link in links],
-        "refs": [made(Ref, ref) for ref in refs],
-        "signers": [made(Signer, signer) for signer in signers],
+        "subjects": [made(SubjectLink, link) for link in value["subjects"]],
+        "refs": [made(Ref, ref) for ref in value["refs"]],
+        "signers": [made(Signer, signer) for signer in value["signers"]],
         "performed_by": value.get("performed_by"),
     }
     return made(Body, value | parts)

@@ -16,14 +16,9 @@ def level(lot: LotState, day: str) -> Level:
     result for every unit there was. third_party: either of them, signed beside the inspector by a party
     that neither owns nor holds the goods. insurer: a policy on that inspection holds on ``day``.
     """
-    found = lot.inspection
-    if found is None or lot.changed_since_inspection:
-        return "none"
-    looked: Level = "documents"
-    if found.coverage == "full":
-        looked = "full"
-    elif found.sample is not None and found.sample.verdict != "rejected":
-        looked = "sample"
+    looked, found = looked_at(lot), lot.inspection
+    if found is None or looked == "none":
+        return looked
     policy = lot.insurance
     if (
         policy is not None
@@ -32,6 +27,20 @@ def level(lot: LotState, day: str) -> Level:
     ):
         return "insurer"
     return "third_party" if found.independent and looked != "documents" else looked
+
+
+def looked_at(lot: LotState) -> Level:
+    """How much of the goods somebody looked at, whoever signed or insured it: documents, sample or full.
+
+    An insured look at the papers is a look at the papers: what asks for goods that were seen asks here.
+    """
+    found = lot.inspection
+    if found is None or lot.changed_since_inspection:
+        return "none"
+    if found.coverage == "full":
+        return "full"
+    accepted = found.sample is not None and found.sample.verdict != "rejected"
+    return "sample" if accepted else "documents"
 
 
 def at_least(lot: LotState, wanted: Level, day: str) -> bool:

@@ -19,9 +19,8 @@ from ledger.audit_signatures import SignatureChecks
 from ledger.core import canonical, tiles
 from ledger.core.encoding import decode_base64, encode_base64
 from ledger.core.keys import VerifierKey
-from ledger.core.leaf import Leaf
 from ledger.core.policy import Policy
-from ledger.errors import StorageError
+from ledger.errors import InvalidRecord, StorageError
 from tests.conftest import REPOSITORY
 from tests.ledger.flips import audited, edited, finished
 from tests.ledger.world import LOG_KEY, ORIGIN, World, but, ident, signer
@@ -166,10 +165,41 @@ class TestProcesses:
             with sqlite3.connect(sound.folder / "ledger.db") as database:
                 (leaf,) = database.execute("SELECT leaf FROM entries WHERE type = 'lot.declared'").fetchone()
             database.close()
-            record = Leaf.parse(leaf).record
+            assert checks.read is not None
+            record = checks.read(leaf).record
             checks.add(100, record, {record.body.author.key: signer("supplier", "supplier").public_key})
             with pytest.raises(StorageError, match="disagree"):
                 checks.failure()
+
+    def test_an_entry_that_is_badly_formed_is_named_alike_whoever_looks_at_it(self, sound: World) -> None:
+        with sqlite3.connect(sound.folder / "ledger.db") as database:
+            (good,) = database.execute("SELECT leaf FROM entries WHERE type = 'lot.declared'").fetchone()
+        database.close()
+        for old, new in (
+            (b'"refs":[', b'"refs":[[],'),
+            (b'"subjects":[{"id"', b'"subjects":[{"ib"'),
+            (b'"offset":"+08:00"', b'"offset":"+99:00"'),
+            (b'"v":1', b'"v":2'),
+            (b'"sigs":["', b'"sigs":["!'),
+            (b'"data":{', b'"data":{"A":1,'),
+        ):
+            told, leaf = [], good.replace(old, new)
+            assert leaf != good, old
+            for workers in (0, 1, 2):
+                with SignatureChecks(workers) as checks:
+                    try:
+                        if checks.read is None:
+                            signature_worker.read_strictly(leaf)
+                        else:
+                            record = checks.read(leaf).record
+                            checks.add(7, record, {})
+                        failure = checks.failure()
+                        assert failure is not None
+                        assert failure[0] == 7
+                        told.append(str(failure[1]))
+                    except InvalidRecord as error:
+                        told.append(str(error))
+            assert told[0] == told[1] == told[2], old
 
     def test_no_process_is_left_behind(self, sound: World, copy: Path) -> None:
         with SignatureChecks(2) as checks:
