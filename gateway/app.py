@@ -45,6 +45,7 @@ from gateway.shell.metrics import Metrics
 from gateway.shell.openapi import describe, operation_id
 from gateway.shell.queries import well_mannered
 from gateway.shell.rates import Rates
+from gateway.shell.room import Room
 from gateway.wiring import Installation
 from ledger.errors import LedgerError
 
@@ -68,6 +69,7 @@ def create_app(installation: Installation) -> FastAPI:
     app.state.rates = Rates(installation.settings.rate_factor)
     app.state.metrics = Metrics(installation)
     app.state.in_flight = InFlight()
+    app.state.room = Room()
     app.state.packs = KeptPacks()
     app.state.type_counts = TypeCounts()
     for module in (  # matched in this order: what is asked most comes first

@@ -3,7 +3,7 @@
 ``gateway.permissions`` says who may; here it is asked.
 """
 
-from collections.abc import Iterator
+from collections.abc import AsyncIterator, Iterator
 from dataclasses import dataclass
 from typing import Annotated, Final
 from urllib.parse import urlsplit
@@ -22,6 +22,7 @@ from gateway.people.address import shortened
 from gateway.people.identity import Identity
 from gateway.permissions import ROUTES, Role, Rule
 from gateway.problems import Forbidden
+from gateway.shell.room import Room
 from gateway.wiring import Installation
 from ledger.errors import LedgerError
 
@@ -96,7 +97,14 @@ def address_of(request: Request) -> str:
     return request.client.host if request.client else "unknown"
 
 
-def visit(request: Request) -> Iterator[Visit]:
+async def admitted(request: Request) -> AsyncIterator[None]:
+    """A place for one visit; whoever is one too many waits here."""
+    room: Room = request.app.state.room
+    async with room.place():
+        yield
+
+
+def visit(request: Request, _place: Annotated[None, Depends(admitted, scope="function")]) -> Iterator[Visit]:
     """One snapshot for the whole request; also the gate of ``permissions.ROUTES``.
 
     Whatever a caller that is known is refused is written down, the same for what does not exist and
@@ -164,7 +172,8 @@ def _write_down(request: Request, principal: str, error: GatewayError) -> None:
     )
 
 
-VisitDep = Annotated[Visit, Depends(visit)]
+# Connection and place are given back before the answer goes out: a slow reader keeps neither.
+VisitDep = Annotated[Visit, Depends(visit, scope="function")]
 
 
 async def stranger_visit(visit_: VisitDep) -> Visit:

@@ -78,23 +78,38 @@ def init(
     administrator: Annotated[
         bool, typer.Option("--administrator", help="Print a link for one more administrator.")
     ] = False,
+    operator: Annotated[
+        Path | None,
+        typer.Option(exists=True, dir_okay=False, help="Register who runs it: operator.toml, see docs."),
+    ] = None,
 ) -> None:
     """Make an empty installation: keys, database, an opened log, the auditor's policy.
 
     Prints a link that makes one person administrator, once, within seven days; later only where there
     is no administrator yet, or when asked for. LOTPROOF_ORIGIN names the log of real goods; without it
-    the installation is a demonstration.
+    the installation is a demonstration. Repeated, it brings the database up to date and opens nothing
+    twice; --operator may come with the first time or a later one (docs/accounts.md).
     """
     from gateway import wiring
     from gateway.people.invitations import invite_administrator
+    from gateway.workflows.operator import name_operator, operator_of, parse_operator
     from gateway.workflows.parties import open_log
 
+    named = parse_operator(operator.read_bytes()) if operator else None
     installation = wiring.create(settings(home))
     open_log(installation)
+    if named:
+        name_operator(installation, named)
     checkpoint = installation.publisher.publish()
     typer.echo(f"log     {checkpoint.origin}")
     typer.echo(f"vkey    {installation.config.vkey}")
     typer.echo(f"policy  {installation.policy_path}")
+    if operator_of(installation) is None and not installation.config.is_demo:
+        typer.echo(
+            "lotproof: nobody has said who runs this log: no staff can be invited and nothing imported "
+            "before lotproof init --operator FILE (docs/accounts.md)",
+            err=True,
+        )
     link = invite_administrator(installation, one_more=administrator)
     if link is not None:
         typer.echo(f"administrator  {installation.public_url}{link}")

@@ -19,6 +19,7 @@ ROLES: Final = {
 PARTY_KINDS: Final = {"insurer": "insurer"}
 
 FIELDS: Final = {
+    "inspection": "Inspection",
     "inspection_level": "Inspection level",
     "severity": "Severity of the sample",
     "aql": "Acceptance quality limit (AQL)",
@@ -88,8 +89,19 @@ EXPLANATION: Final = {
     "unsorted": "Sold unsorted, all together",
 }
 
+GATE_REASONS: Final = {
+    "sample-rejected": "The sample had too many faults",
+    "sample-unplanned": "The sample was not planned beforehand, so it proves nothing",
+}
+
+REMEDIES: Final = {
+    "sample-rejected": "Have every article inspected, and sort the faulty ones out.",
+    "sample-unplanned": "Plan a sample and have it drawn anew, or have every article inspected.",
+}
+
 TABLES: Final = {
     "severities": SEVERITIES,
+    "work_kinds": {"inspection": "Inspection", "refurbishment": "Refurbishment"},
     "inspection_levels": LEVELS,
     "grade_reasons": GRADE_REASONS,
     "explanation": EXPLANATION,

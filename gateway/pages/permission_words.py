@@ -51,6 +51,17 @@ REASONS: Final = {
     "consignment-ended": "The consignment has ended",
 }
 
+# Why a permission or a key was taken back.
+REVOKED: Final = {
+    "breach": "A breach of what was agreed",
+    "expired": "It has run out",
+    "superseded": "Replaced by another",
+    "withdrawn": "Taken back",
+    "compromised": "Somebody else has the key",
+    "left": "Its holder has left",
+    "lost": "The key is lost",
+}
+
 # What a person can do about a refusal of the gate, by the reason's slug.
 REMEDIES: Final = {
     "not-verified": "Wait for the next published checkpoint, or run an audit.",

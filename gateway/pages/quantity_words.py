@@ -58,15 +58,20 @@ REASONS: Final = {
     "remedied": "The fault is mended",
 }
 
-GATE_REASONS: Final = {"safety-unclassified": "Goods that touch safety, and nobody said whom to call"}
+GATE_REASONS: Final = {
+    "safety-unclassified": "Goods that touch safety, and nobody said whom to call",
+    "lot-gone": "The goods of this lot are not here any more",
+}
 
 REMEDIES: Final = {
     "safety-unclassified": "Name the safety class and whom to call in a recall.",
+    "lot-gone": "Withdraw the offer. Goods that were lost are offered again once they are found.",
 }
 
 TABLES: Final = {
     "exits": {
         "destroyed": "Destroyed",
+        "divided": "Divided into other lots",
         "donation": "Given away",
         "lost": "Lost",
         "merged": "Put together with other lots",

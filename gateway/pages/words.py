@@ -738,7 +738,7 @@ TABLES: Final[Mapping[str, Mapping[str, str]]] = {
     "label_clauses": LABEL_CLAUSES,
     "yes_no": YES_NO,
     "correction_reasons": CORRECTION_REASONS,
-    "record_reasons": RECORD_REASONS | quantity_words.REASONS,
+    "record_reasons": RECORD_REASONS | permission_words.REVOKED | quantity_words.REASONS,
     "erasure_reasons": ERASURE_REASONS,
     "needed": NEEDED | permission_words.NEEDED,
     "audit_verdicts": AUDIT_VERDICTS,
@@ -747,7 +747,10 @@ TABLES: Final[Mapping[str, Mapping[str, str]]] = {
     "subject_kinds": SUBJECT_KINDS,
     "cities": CITIES,
     "fields": FIELDS | inspection_words.FIELDS | permission_words.FIELDS | quantity_words.FIELDS,
-    "reasons": REASONS | permission_words.REASONS | quantity_words.GATE_REASONS,
+    "reasons": REASONS
+    | inspection_words.GATE_REASONS
+    | permission_words.REASONS
+    | quantity_words.GATE_REASONS,
     "gate_checks": GATE_CHECKS,
     "troubles": TROUBLES,
     "rejections": REJECTIONS,
@@ -760,7 +763,7 @@ TABLES: Final[Mapping[str, Mapping[str, str]]] = {
     "flashes": FLASHES,
     **people_words.TABLES,
     **permission_words.TABLES,
-    "remedies": permission_words.REMEDIES | quantity_words.REMEDIES,
+    "remedies": inspection_words.REMEDIES | permission_words.REMEDIES | quantity_words.REMEDIES,
     **inspection_words.TABLES,
     **quantity_words.TABLES,
     "navigation": NAVIGATION,

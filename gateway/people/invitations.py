@@ -1,7 +1,13 @@
-"""Invitations: a link with 256 random bits that makes one membership, once, within seven days."""
+"""Invitations: a link with 256 bits that makes one membership, once, within seven days.
 
+The token is HMAC-SHA-256 of a random nonce under a key of the server. The nonce is kept only while a
+letter with the link is owed, so that the job of that letter holds an id and nothing that opens anything.
+"""
+
+import hmac
 from dataclasses import dataclass
 from datetime import timedelta
+from hashlib import sha256
 from typing import Final, Literal
 
 from sqlalchemy import Connection
@@ -13,8 +19,10 @@ from gateway.people.organisations import Organisation, find, fits
 from gateway.people.sign_in import Outcome, is_own_password
 from gateway.people.tokens import hashed, is_token, new_id, new_token
 from gateway.permissions import Role
-from gateway.store import people
+from gateway.store import people, requests
 from gateway.store.people import Invitation, Membership, User
+from gateway.tasks import causes
+from gateway.tasks.outbox import Cause
 from gateway.wiring import Installation
 from ledger.record import Ledger
 
@@ -42,25 +50,36 @@ def invite(  # what an invitation says, and who says it
     language: str = "en",
     by: str = COMMAND_LINE,
 ) -> str:
-    """Make a link and return its path, ``/invitations/{64 hex}``; only its hash is kept.
+    """Make a link and return its path, ``/invitations/{64 hex}``; a letter takes it to ``email``.
 
-    email: as ``address.folded_email`` gives it; empty: whoever opens the link says it. Raises NotFound
-    when nobody is called ``organisation``, or nobody has that role there.
+    email: as ``address.folded_email`` gives it; empty: whoever opens the link says it, and nobody is
+    written to. Raises NotFound when nobody is called ``organisation``, or nobody has that role there.
     """
-    token, now = new_token(), installation.wall_clock.now()
+    id_, nonce, now = new_id("inv"), new_token(), installation.wall_clock.now()
+    cause = Cause.of(by)
 
-    def unit(ledger: Ledger) -> None:
-        found = find(installation, ledger.connection, organisation)
+    def unit(ledger: Ledger) -> str:
+        connection = ledger.connection
+        found = find(installation, connection, organisation)
         if found is None or not fits(role, found):
             raise NotFound(organisation)
-        made = Invitation(
-            new_id("inv"), email, role, organisation, language, by, now, now + LIFETIME, used=False
-        )
-        people.add_invitation(ledger.connection, hashed(token), made)
-        events.note(ledger.connection, "invited", at=now, principal=by, detail=f"{made.id} {role}")
+        made = Invitation(id_, email, role, organisation, language, by, now, now + LIFETIME, used=False)
+        path = path_of(connection, id_, nonce)
+        token = path.rpartition("/")[2]
+        people.add_invitation(connection, hashed(token), made, nonce=nonce if email else None)
+        events.note(connection, "invited", at=now, principal=by, detail=f"{id_} {role}")
+        if email:
+            causes.invited(connection, id_, installation.clock.now(), cause)
+        return path
 
-    installation.writer.do(unit)
-    return f"/invitations/{token}"
+    path: str = installation.writer.do(unit)
+    return path
+
+
+def path_of(connection: Connection, id_: str, nonce: str) -> str:
+    """The link of an invitation, from its nonce (HMAC, RFC 2104)."""
+    key = requests.server_key(connection, requests.INVITATIONS)
+    return f"/invitations/{hmac.new(key, f'{id_} {nonce}'.encode(), sha256).hexdigest()}"
 
 
 def invite_administrator(installation: Installation, *, one_more: bool) -> str | None:

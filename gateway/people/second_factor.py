@@ -75,6 +75,8 @@ def set_up(installation: Installation, session: StandingSession, code: str, brow
         if found is None or step is None:
             return SetUp(WRONG)
         user, membership = found
+        if user.totp_secret is not None and not session.second_factor:
+            return SetUp(WRONG)  # one was set up meanwhile, and this session never gave it
         attempts.forgive(connection, factor, through=address)
         people.set_user(connection, user.id, totp_secret=secret, totp_step=step)
         hashes = [totp.recovery_hash(user.id, one) for one in codes]

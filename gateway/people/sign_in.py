@@ -53,12 +53,13 @@ def sign_in(
         )
         return Outcome("wait", wait_s=wait_s)
     with installation.database.reading() as connection:
-        user = people.user_by_email(connection, folded)
-    right = passwords.is_right(user.password_hash if user else None, password)
-    fresh = _rehashed(user, password) if right and user else None
+        judged = people.user_by_email(connection, folded)
+    right = passwords.is_right(judged.password_hash if judged else None, password)
+    fresh = _rehashed(judged, password) if right and judged else None
 
     def unit(ledger: Ledger) -> Outcome:
         connection, now = ledger.connection, installation.wall_clock.now()
+        user = _unchanged(connection, judged)
         membership = _first_membership(connection, user) if user else None
         if user is None or membership is None or not right or user.disabled:
             principal = f"user:{user.id}" if user else "account:unknown"
@@ -98,6 +99,12 @@ def is_own_password(
         return WRONG
     installation.writer.do(lambda ledger: attempts.forgive(ledger.connection, account, through=address))
     return None
+
+
+def _unchanged(connection: Connection, judged: User | None) -> User | None:
+    """The user as the transaction finds it; None when the password was changed while it was judged."""
+    user = people.user(connection, judged.id) if judged else None
+    return user if user and judged and user.password_hash == judged.password_hash else None
 
 
 def _first_membership(connection: Connection, user: User) -> Membership | None:

@@ -39,8 +39,10 @@ router = APIRouter()
 
 
 @router.get("/catalogue")
-def catalogue(visit: VisitDep, category: Slug = "", grade: Slug = "", after: Slug = "") -> Response:
-    filters = Filters(category, grade, after)
+def catalogue(
+    visit: VisitDep, category: Slug = "", grade: Slug = "", inspection: Slug = "", after: Slug = ""
+) -> Response:
+    filters = Filters(category, grade, inspection, after)
     return visit.page(
         offers.catalogue(visit.installation, visit.connection, visit.company, filters, visit.language)
     )

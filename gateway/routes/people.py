@@ -37,7 +37,7 @@ def show_invitations(visit: VisitDep) -> Response:
 def invite(
     visit: FormDep, email: Typed = "", role: Typed = "", organisation: Typed = "", language: Typed = ""
 ) -> Response:
-    """The link is shown in the answer, this once; nobody but the reader of this page has it."""
+    """The link is shown in the answer, this once, and a letter takes it to whoever is invited."""
     as_role = next((one for one in ROLES if one == role), None)
     where = organisations.find(visit.installation, visit.connection, organisation)
     address = folded_email(email)
@@ -60,7 +60,9 @@ def invite(
     made = f"{visit.installation.public_url}{path}"
     with visit.installation.database.reading() as connection:  # newer than the visit's own snapshot
         form = form_of({"language": language, "role": role})
-        return visit.page(pages.invitations_view(visit.installation, connection, form, made=made))
+        return visit.page(
+            pages.invitations_view(visit.installation, connection, form, made=made, email=address)
+        )
 
 
 @router.post("/invitations/{invitation}/withdraw")

@@ -9,6 +9,7 @@ from starlette.datastructures import UploadFile
 from starlette.exceptions import HTTPException
 
 from gateway.deps import Visit, VisitDep, check_token
+from gateway.errors import RequestRefused
 from gateway.files.receive import FILE_BYTES_MAX
 
 FIELDS_MAX: Final = 8
@@ -34,11 +35,14 @@ async def sent_form(request: Request, visit: VisitDep) -> SentForm:
     """
     if request.headers.get("content-type", "").partition(";")[0].strip().lower() != "multipart/form-data":
         raise HTTPException(415)
-    async with request.form(max_files=1, max_fields=FIELDS_MAX, max_part_size=FIELD_BYTES_MAX) as form:
-        fields = {name: value for name, value in form.items() if isinstance(value, str)}
-        check_token(visit, fields.pop("csrf_token", ""))
-        files = [value for value in form.values() if isinstance(value, UploadFile)]
-        data = await files[0].read(FILE_BYTES_MAX + 1) if files else b""
+    try:
+        async with request.form(max_files=1, max_fields=FIELDS_MAX, max_part_size=FIELD_BYTES_MAX) as form:
+            fields = {name: value for name, value in form.items() if isinstance(value, str)}
+            check_token(visit, fields.pop("csrf_token", ""))
+            files = [value for value in form.values() if isinstance(value, UploadFile)]
+            data = await files[0].read(FILE_BYTES_MAX + 1) if files else b""
+    except UnicodeError as error:  # the sender names a charset in which nothing can be written
+        raise RequestRefused("bad-encoding") from error
     return SentForm(visit, fields, data)
 
 

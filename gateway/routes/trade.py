@@ -21,6 +21,7 @@ from gateway.store.trade import Order, Reservation
 from gateway.workflows import sell
 from gateway.workflows.sell import Terms
 from ledger.core import canonical
+from ledger.lots.coverage import Level
 
 RESERVATION_EXAMPLE: Final = "rsv_0c8tq3m7p2d5v9x1k4hr"
 ORDER_EXAMPLE: Final = "order:0c8tq3m7p2d5v9x1k4hr"
@@ -29,7 +30,10 @@ router = APIRouter(prefix="/v1", tags=["trade"], route_class=StrictRoute)
 
 
 class ListingOut(Closed):
-    """An offer. unit_price_minor: in the currency's minor unit (ISO 4217). available: pieces, now."""
+    """An offer. unit_price_minor: in the currency's minor unit (ISO 4217). available: pieces, now.
+
+    inspection: how well the goods were looked at, as their records prove it.
+    """
 
     id: str
     lot: str
@@ -37,6 +41,7 @@ class ListingOut(Closed):
     category: str
     condition: str | None
     grade: str | None
+    inspection: Level
     currency: str
     unit_price_minor: int
     moq: int
@@ -52,6 +57,7 @@ class ListingOut(Closed):
             category=state.category,
             condition=state.condition,
             grade=state.grade,
+            inspection=one.judged.level,
             currency=listing.currency,
             unit_price_minor=listing.unit_price_minor,
             moq=listing.moq,

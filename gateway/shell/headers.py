@@ -1,5 +1,6 @@
 """Headers: the names this server answers to, what every answer carries, and how long it may be kept."""
 
+import re
 from typing import Final
 from urllib.parse import urlsplit
 
@@ -22,6 +23,8 @@ SECURITY: Final = {
 }
 YEAR: Final = "max-age=31536000"
 
+_HOST = re.compile(r"(\[[0-9A-Fa-f:.]+\]|[^\s/?#@\\\[\]:]+)(:[0-9]{1,5})?")  # RFC 3986 host and port, no more
+
 
 class AnswerHeaders:
     """What every answer of one installation carries."""
@@ -36,7 +39,9 @@ class AnswerHeaders:
     def is_ours(self, headers: Headers) -> bool:
         """Whether the one Host header names this server: links and cookies are made for these names."""
         hosts = headers.getlist("host")
-        return len(hosts) == 1 and host_name(hosts[0]) in self._hosts
+        return (
+            len(hosts) == 1 and _HOST.fullmatch(hosts[0]) is not None and host_name(hosts[0]) in self._hosts
+        )
 
     def put(self, headers: MutableHeaders, *, path: str, request_id: str) -> None:
         """A route's own Cache-Control and Content-Security-Policy stand: it may be stricter."""

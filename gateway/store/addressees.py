@@ -24,6 +24,12 @@ def of_organisation(connection: Connection, organisation: str) -> list[str]:
     return _members(connection, MEMBERSHIPS.c.organisation == organisation)
 
 
+def organisations_of(connection: Connection, user: str) -> frozenset[str]:
+    """Ids of the companies and parties that a user belongs to."""
+    statement = select(MEMBERSHIPS.c.organisation).where(MEMBERSHIPS.c.user_id == user)
+    return frozenset(connection.execute(statement).scalars())
+
+
 def with_role(connection: Connection, role: str) -> list[str]:
     return _members(connection, MEMBERSHIPS.c.role == role)
 

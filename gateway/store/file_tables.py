@@ -6,7 +6,7 @@ from sqlalchemy import Column, DateTime, Integer, Table
 from sqlmodel import Field, SQLModel
 
 from gateway.store.columns import id_column, text_column
-from ledger.store.tables import BIGINT, table
+from ledger.store.tables import BIGINT, table, words
 
 
 class FileRow(SQLModel, table=True):
@@ -35,4 +35,12 @@ class FileRow(SQLModel, table=True):
     erased_for: str = Field(sa_column=text_column(20))
 
 
-FILES: list[Table] = [table(FileRow)]
+class UnnamedObjectRow(SQLModel, table=True):
+    """An object that no row of ``files`` named when it was looked at. seen_at: for the first time."""
+
+    __tablename__ = "unnamed_objects"
+    sha256: str = Field(sa_column=Column(words(64), primary_key=True))
+    seen_at: datetime = Field(sa_column=Column(DateTime(timezone=True), nullable=False))
+
+
+FILES: list[Table] = [table(FileRow), table(UnnamedObjectRow)]

@@ -1,16 +1,17 @@
 """Whose file is what, and which object holds its bytes."""
 
 from collections.abc import Collection
+from collections.abc import Set as AbstractSet
 from dataclasses import asdict, dataclass
 from datetime import UTC, datetime
 from typing import Any
 
-from sqlalchemy import Connection, or_, select
+from sqlalchemy import Connection, bindparam, delete, or_, select
 
 from gateway.store import file_tables
 from ledger.store.tables import table
 
-FILES = table(file_tables.FileRow)
+FILES, UNNAMED = table(file_tables.FileRow), table(file_tables.UnnamedObjectRow)
 OBJECTS = (FILES.c.sha256, FILES.c.thumbnail)
 
 
@@ -75,9 +76,33 @@ def names_any(connection: Connection, digest: str) -> bool:
     return connection.execute(select(FILES.c.id).where(named).limit(1)).first() is not None
 
 
+def mark_unnamed(
+    connection: Connection, objects: AbstractSet[str], now: datetime, *, before: datetime
+) -> list[str]:
+    """Write down which objects have no row now; those that had none at ``before``, either, are returned.
+
+    objects: all that have none. Marks of others go, for they are named again, or are not there any more;
+    so do those of what is returned, which is going to be deleted.
+    """
+    marked = {row.sha256: row.seen_at for row in connection.execute(select(UNNAMED))}
+    due = {digest for digest in marked.keys() & objects if _utc(marked[digest]) <= before}
+    gone = [{"one": digest} for digest in (marked.keys() - objects) | due]
+    if gone:
+        connection.execute(delete(UNNAMED).where(UNNAMED.c.sha256 == bindparam("one")), gone)
+    new = [{"sha256": digest, "seen_at": now} for digest in sorted(objects - marked.keys())]
+    if new:
+        connection.execute(UNNAMED.insert(), new)
+    return sorted(due)
+
+
+def _utc(moment: datetime) -> datetime:
+    """SQLite forgets the zone."""
+    return moment if moment.tzinfo else moment.replace(tzinfo=UTC)
+
+
 def _file(row: Any) -> StoredFile:
     values = row._asdict()
-    for name in ("added_at", "erased_at"):  # SQLite forgets the zone
-        if values[name] is not None and values[name].tzinfo is None:
-            values[name] = values[name].replace(tzinfo=UTC)
+    values["added_at"] = _utc(values["added_at"])
+    if values["erased_at"] is not None:
+        values["erased_at"] = _utc(values["erased_at"])
     return StoredFile(**values)

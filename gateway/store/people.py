@@ -140,8 +140,30 @@ def demo_users(connection: Connection) -> int:
     return int(connection.execute(counted.where(USERS.c.demo, USERS.c.disabled.is_(False))).scalar_one())
 
 
-def add_invitation(connection: Connection, token_hash: str, value: Invitation) -> None:
-    connection.execute(INVITATIONS.insert(), [{"token_hash": token_hash, **_members(value)}])
+def add_invitation(
+    connection: Connection, token_hash: str, value: Invitation, *, nonce: str | None = None
+) -> None:
+    """nonce: of a link that a letter will carry; see ``letter_owed``."""
+    row = {"token_hash": token_hash, **_members(value), "nonce": nonce}
+    connection.execute(INVITATIONS.insert(), [row])
+
+
+def letter_owed(connection: Connection, id_: str, now: datetime) -> tuple[Invitation, str] | None:
+    """An open invitation whose letter is not out yet, and the nonce of its link; None otherwise."""
+    row = connection.execute(
+        select(INVITATIONS).where(
+            INVITATIONS.c.id == id_,
+            INVITATIONS.c.used.is_(False),
+            INVITATIONS.c.expires_at > now,
+            INVITATIONS.c.nonce.is_not(None),
+        )
+    ).one_or_none()
+    return None if row is None else (_invitation(row), row.nonce)
+
+
+def letter_is_out(connection: Connection, id_: str) -> None:
+    """From here on nothing in the database leads to the link."""
+    connection.execute(update(INVITATIONS).where(INVITATIONS.c.id == id_).values(nonce=None))
 
 
 def invitation(connection: Connection, token_hash: str) -> Invitation | None:
@@ -158,7 +180,7 @@ def use_invitation(connection: Connection, token_hash: str, now: datetime) -> bo
             INVITATIONS.c.used.is_(False),
             INVITATIONS.c.expires_at > now,
         )
-        .values(used=True)
+        .values(used=True, nonce=None)
     )
     return taken.rowcount == 1
 

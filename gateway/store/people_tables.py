@@ -63,7 +63,10 @@ class MembershipRow(SQLModel, table=True):
 
 
 class InvitationRow(SQLModel, table=True):
-    """A link that makes one membership, once. email: empty when whoever opens it says it."""
+    """A link that makes one membership, once. email: empty when whoever opens it says it.
+
+    nonce: what its token is derived from, 64 hex digits, while a letter with the link is owed; else None.
+    """
 
     __tablename__ = "invitations"
     token_hash: str = Field(sa_column=_hash())
@@ -76,6 +79,7 @@ class InvitationRow(SQLModel, table=True):
     created_at: datetime = Field(sa_column=_moment())
     expires_at: datetime = Field(sa_column=_moment())
     used: bool = Field(sa_column=Column(Boolean, nullable=False))
+    nonce: str | None = Field(default=None, sa_column=Column(words(64)))
 
 
 class LoginRow(SQLModel, table=True):

@@ -26,7 +26,10 @@ class KeptAnswerRow(SQLModel, table=True):
 
 
 class ServerKeyRow(SQLModel, table=True):
-    """A random key that signs nothing of the ledger: losing it makes open page markers invalid, no more."""
+    """A random key that signs nothing of the ledger.
+
+    Losing one makes open page markers invalid, or links in letters that are not out yet; no more.
+    """
 
     __tablename__ = "server_keys"
     name: str = Field(sa_column=Column(words(40), primary_key=True))

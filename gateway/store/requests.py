@@ -12,6 +12,7 @@ from ledger.store.tables import table
 
 KEPT, KEYS = table(KeptAnswerRow), table(ServerKeyRow)
 CURSORS = "cursors"
+INVITATIONS = "invitations"
 FORGOTTEN_AT_ONCE = 1_000
 
 

@@ -226,6 +226,18 @@ def expired(connection: Connection, lot: str, now: datetime) -> list[Reservation
     )
 
 
+def holds(connection: Connection, *, lot: str | None = None) -> list[Reservation]:
+    """Holds that nobody closed yet, expired ones too, of one lot or of all, the youngest first."""
+    where = [RESERVATIONS.c.state == "active"]
+    if lot is not None:
+        where.append(RESERVATIONS.c.lot == lot)
+    return _find(connection, Reservation, RESERVATIONS, *where, order=RESERVATIONS.c.expires_at.desc())
+
+
+def stocks(connection: Connection) -> list[Stock]:
+    return _find(connection, Stock, STOCK, order=STOCK.c.lot)
+
+
 def held_by_lot(connection: Connection, now: datetime) -> dict[str, int]:
     """Units of every lot that are held at ``now``, where any are."""
     held = select(RESERVATIONS.c.lot, func.sum(RESERVATIONS.c.quantity)).where(
@@ -254,6 +266,12 @@ def convert(connection: Connection, value: Reservation, at: datetime) -> bool:
     )
     _moved(connection, value.lot, "allocate", value.quantity, value.id, at)
     return True
+
+
+def write_off(connection: Connection, lot: str, quantity: int, cause: str, at: datetime) -> None:
+    """Units that are not here any more; fewer than none were found again. cause: event id of who says so."""
+    connection.execute(STOCK.update().where(STOCK.c.lot == lot).values(on_hand=STOCK.c.on_hand - quantity))
+    _moved(connection, lot, "write_off" if quantity > 0 else "found", abs(quantity), cause, at)
 
 
 def ship(connection: Connection, order_: Order, at: datetime) -> None:
@@ -297,6 +315,11 @@ def orders_page(
 
 def order_of_reservation(connection: Connection, id_: str) -> Order | None:
     return _first(_find(connection, Order, ORDERS, ORDERS.c.reservation == id_))
+
+
+def order_of_sale(connection: Connection, event_id: str) -> Order | None:
+    """event_id: of its ``lot.sold``."""
+    return _first(_find(connection, Order, ORDERS, ORDERS.c.sold_event == event_id))
 
 
 def orders(connection: Connection, *, company: str | None = None, lot: str | None = None) -> list[Order]:

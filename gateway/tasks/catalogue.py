@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from typing import Final
 
 from gateway.tasks import kinds
-from gateway.tasks.duties import exports, goods, imports, keeping, letters
+from gateway.tasks.duties import exports, goods, imports, keeping, letters, recalls
 from gateway.tasks.runner import Duty
 
 DUTIES: Final[Mapping[str, Duty]] = {
@@ -16,8 +16,10 @@ DUTIES: Final[Mapping[str, Duty]] = {
         Duty(kinds.EXPORT_LOT, exports.export_lot_pack),
         Duty(kinds.EXPORT_LOG, exports.export_log),
         Duty(kinds.IMPORT_FILE, imports.import_file),
+        Duty(kinds.TELL_RECALL, in_transaction=recalls.tell_buyers),
         Duty(kinds.MAIL, letters.send),
         Duty(kinds.CLEAN, in_transaction=keeping.clean),
+        Duty(kinds.SWEEP, keeping.sweep),
         Duty(kinds.ALARM, in_transaction=keeping.alarm),
     )
 }

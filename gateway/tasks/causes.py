@@ -8,7 +8,7 @@ from gateway.store import addressees
 from gateway.store.jobs import Job
 from gateway.store.trade import Order
 from gateway.tasks import kinds
-from gateway.tasks.kinds import Letter, Lot, Nothing, SupplierFile
+from gateway.tasks.kinds import Letter, Lot, Nothing, Record, SupplierFile
 from gateway.tasks.kinds import Order as OrderId
 from gateway.tasks.outbox import Cause, enqueue
 
@@ -34,10 +34,19 @@ def job_parked(connection: Connection, job: Job, user: str, now: datetime, by: C
     return enqueue(connection, kinds.MAIL, letter, now=now, by=by, once=once)
 
 
+def invited(connection: Connection, invitation: str, now: datetime, by: Cause) -> str:
+    return tell(connection, Letter(template="invited", about=invitation, to=invitation), now, by)
+
+
 def tell(connection: Connection, letter: Letter, now: datetime, by: Cause) -> str:
     """One letter of a template about one thing to one person, however often it is caused."""
     once = f"{letter.template}:{letter.about}:{letter.to}"
     return enqueue(connection, kinds.MAIL, letter, now=now, by=by, once=once)
+
+
+def recalled(connection: Connection, index: int, now: datetime, by: Cause) -> str:
+    """A recall, or its end, was recorded: the buyers whom it reaches are looked for once."""
+    return enqueue(connection, kinds.TELL_RECALL, Record(index=index), now=now, by=by, once=str(index))
 
 
 def erased(connection: Connection, now: datetime, by: Cause) -> str:

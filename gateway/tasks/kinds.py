@@ -87,10 +87,19 @@ class SupplierFile(Arguments):
     spec: str = Field(pattern=r"^[a-z0-9_-]{1,40}$")
 
 
-class Letter(Arguments):
-    """about: the id of what the template tells of. to: the id of a user."""
+class Record(Arguments):
+    """index: of an entry of the log."""
 
-    template: Literal["job_parked", "order_confirmed"]
+    index: int = Field(ge=0)
+
+
+class Letter(Arguments):
+    """about: the id of what the template tells of; of a recall, the index of its entry.
+
+    to: id of a user; of an invitation, of itself: whoever is invited is no user yet.
+    """
+
+    template: Literal["invited", "job_parked", "order_confirmed", "recall", "recall_ended"]
     about: str = Field(max_length=60)
     to: str = Field(max_length=60)
 
@@ -105,11 +114,25 @@ EXPORT_LOG: Final = Kind(name="export_log", arguments=Nothing, cancellable=True,
 IMPORT_FILE: Final = Kind(
     name="import_file", arguments=SupplierFile, line="hold", cancellable=True, lease=timedelta(minutes=2)
 )
+TELL_RECALL: Final = Kind(name="tell_recall", arguments=Record, effect="database")
 MAIL: Final = Kind(name="mail", arguments=Letter, retry=Retry(attempts=12))
 CLEAN: Final = Kind(name="clean", arguments=Nothing, effect="database", coalesces=True)
+SWEEP: Final = Kind(name="sweep", arguments=Nothing, coalesces=True, lease=timedelta(minutes=5))
 ALARM: Final = Kind(name="alarm", arguments=Nothing, effect="database", coalesces=True)
 
 ALL: Final[Mapping[str, Kind[Arguments]]] = {
     kind.name: kind  # type: ignore[misc]  # a kind of some arguments stands for one of any
-    for kind in (SHIP_ORDER, RECHECK, PURGE, EXPORT_LOT, EXPORT_LOG, IMPORT_FILE, MAIL, CLEAN, ALARM)
+    for kind in (
+        SHIP_ORDER,
+        RECHECK,
+        PURGE,
+        EXPORT_LOT,
+        EXPORT_LOG,
+        IMPORT_FILE,
+        TELL_RECALL,
+        MAIL,
+        CLEAN,
+        SWEEP,
+        ALARM,
+    )
 }

@@ -12,6 +12,7 @@ from gateway.tasks import causes, kinds
 from gateway.tasks.kinds import Kind, Nothing
 from gateway.tasks.outbox import Cause, enqueue
 from gateway.wiring import Installation
+from gateway.workflows.recalls import recalls_between
 from ledger.record import Ledger
 
 Enqueues = Callable[[Installation, Ledger], None]
@@ -52,6 +53,7 @@ PERIODIC: Final[Sequence[Periodic]] = (
     Periodic("orders", timedelta(minutes=10), _orders),
     Periodic("purge", timedelta(hours=6), _enqueues(kinds.PURGE)),
     Periodic("clean", timedelta(hours=1), _enqueues(kinds.CLEAN)),
+    Periodic("sweep", timedelta(days=1), _enqueues(kinds.SWEEP)),
     Periodic("alarm", timedelta(minutes=1), _alarm),
 )
 
@@ -73,7 +75,7 @@ def _win(installation: Installation, one: Periodic, ledger: Ledger) -> None:
 
 
 def follow(installation: Installation) -> None:
-    """When records became visible, have the offers judged again.
+    """When records became visible, have the offers judged again and the buyers of recalled goods told.
 
     The log is the outbox here: a record that nobody followed yet is found by its index, and a thousand
     records need one look at the offers.
@@ -82,8 +84,9 @@ def follow(installation: Installation) -> None:
     size = visible.size if visible else 0
     with installation.database.reading() as connection:
         standing = schedules.get(connection, FOLLOW)
-    if standing is not None and standing.mark == size:
-        return
+        if standing is not None and standing.mark == size:
+            return
+        recalls = recalls_between(connection, standing.mark if standing else 0, size)
 
     def unit(ledger: Ledger) -> None:
         now = installation.clock.now()
@@ -91,5 +94,7 @@ def follow(installation: Installation) -> None:
             schedules.win(ledger.connection, FOLLOW, now, timedelta(0))
         schedules.set_mark(ledger.connection, FOLLOW, size)
         enqueue(ledger.connection, kinds.RECHECK, Nothing(), now=now, by=Cause("log"))
+        for index in recalls:
+            causes.recalled(ledger.connection, index, now, Cause("log"))
 
     installation.writer.do(unit)

@@ -19,7 +19,9 @@ JOB_KINDS: Final = {
     "export_log": "The whole log as a zip",
     "import_file": "Import a supplier file",
     "mail": "Letter",
+    "tell_recall": "Tell the buyers of recalled goods",
     "clean": "Clear away what has expired",
+    "sweep": "Clear away files that nobody names",
     "alarm": "Tell about parked jobs",
 }
 
@@ -55,6 +57,9 @@ JOB_UNITS: Final = {"steps": "steps", "tiles": "files", "rows": "rows"}
 
 JOB_FACTS: Final = {
     "withdrawn": "Offers withdrawn",
+    "released": "Holds given back",
+    "told": "Letters to buyers",
+    "unknown": "Sales whose buyer is not known here",
     "shipment": "Shipment",
     "size": "Bytes",
     "records": "Records",
@@ -69,6 +74,7 @@ JOB_FACTS: Final = {
     "parked": "Parked jobs",
     "letters": "Letters",
     "forgotten": "Rows forgotten",
+    "swept": "Files cleared away",
     "nobody": "Nobody to write to",
 }
 
@@ -77,6 +83,7 @@ SCHEDULES: Final = {
     "orders": "Orders nobody packed are looked for",
     "purge": "Erased values are purged",
     "clean": "What has expired is cleared away",
+    "sweep": "Files that nobody names are cleared away",
     "alarm": "Parked jobs are looked for",
     "follow": "New records are followed",
 }
@@ -91,11 +98,24 @@ REFUSED_MESSAGES: Final = {
 # %(order)s, %(company)s, %(url)s and the like are filled in by ``duties.letters``.
 LETTERS: Final = {
     "hello": "Hello %(name)s,",
+    "hello-stranger": "Hello,",
+    "invited-subject": "You are invited to Lotproof",
+    "invited-text": "%(inviter)s invites you to an account: %(role)s, %(place)s. The link below works once, "
+    "until %(until)s; whoever opens it first has the account, so pass it on to nobody. If you expected no "
+    "invitation, you need not do anything.",
+    "invited-more": "Accept it here:",
     "order-subject": "Your order %(order)s is confirmed",
     "order-text": "your order %(order)s is confirmed: %(pieces)s pieces for %(total)s.",
     "order-more": "Its papers appear there as soon as it is packed:",
     "parked-subject": "A job needs somebody: %(kind)s",
     "parked-text": "a job gave up and will not go on by itself: %(kind)s.",
     "parked-more": "Why, and what can be done:",
+    "recall-subject": "Recalled: goods of your order %(order)s",
+    "recall-text": "goods that you bought with order %(order)s were recalled: %(reason)s. Do not sell them "
+    "on or use them, and tell those who bought them of you. Pieces concerned: %(pieces)s.",
+    "recall-more": "What was recorded about them:",
+    "recall-ended-subject": "The recall of goods of your order %(order)s has ended",
+    "recall-ended-text": "the recall of goods that you bought with order %(order)s has ended: %(reason)s.",
+    "recall-ended-more": "What was recorded about them:",
     "farewell": "This letter was written by a program; nobody reads answers to it.",
 }

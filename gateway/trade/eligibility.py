@@ -13,9 +13,10 @@ from typing import Literal
 from pydantic import BaseModel, ConfigDict
 
 from gateway.trade.permission_policy import PermissionPolicy
+from ledger.lots.coverage import looked_at
 from ledger.lots.permission import Link, permission_of
 from ledger.lots.rules import SELLABLE_GRADES
-from ledger.lots.state import LotState, PartyState
+from ledger.lots.state import Inspection, LotState, PartyState
 
 INSPECTION_AGE_MAX = timedelta(days=180)
 OEM = "oem"
@@ -143,6 +144,8 @@ def _evidence(facts: LotFacts, policy: PermissionPolicy, today: date) -> list[Re
     if facts.distrusted:
         reasons.append(Reason("record-distrusted"))
     reasons += _safety(facts)
+    if not lot.is_leaf:
+        reasons.append(Reason("lot-gone", lot.exit or "divided"))
     if lot.goods != "finished":
         reasons.append(Reason("goods-not-sellable", lot.goods))
     if lot.overage or over_age(date.fromisoformat(lot.produced_until), today, policy.age_months_max):
@@ -152,8 +155,7 @@ def _evidence(facts: LotFacts, policy: PermissionPolicy, today: date) -> list[Re
     elif lot.changed_since_inspection:
         reasons.append(Reason("needs-reinspection"))
     else:
-        if lot.inspection.coverage != "full":
-            reasons.append(Reason("not-inspected", lot.inspection.coverage))
+        reasons += _coverage(lot, lot.inspection)
         if today - date.fromisoformat(lot.inspection.measured_at) > INSPECTION_AGE_MAX:
             reasons.append(Reason("inspection-stale", lot.inspection.measured_at))
         if any(hand.party == facts.seller for hand in lot.inspection.by):
@@ -164,6 +166,17 @@ def _evidence(facts: LotFacts, policy: PermissionPolicy, today: date) -> list[Re
         elif lot.grade not in SELLABLE_GRADES:
             reasons.append(Reason("grade-not-sellable", lot.grade or ""))
     return reasons
+
+
+def _coverage(lot: LotState, inspection: Inspection) -> list[Reason]:
+    """Goods were looked at: all of them, or a sample that was planned before and accepted (L12, L13)."""
+    if looked_at(lot) in ("sample", "full"):
+        return []
+    if inspection.sample is not None:
+        return [Reason("sample-rejected")]
+    if inspection.coverage == "sample":
+        return [Reason("sample-unplanned")]
+    return [Reason("not-inspected", inspection.coverage)]
 
 
 def _safety(facts: LotFacts) -> list[Reason]:

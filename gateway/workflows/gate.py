@@ -11,6 +11,7 @@ from gateway.people import registration
 from gateway.policies import load
 from gateway.store import goods, tables, trade
 from gateway.store.goods import Item
+from gateway.store.trade import Stock
 from gateway.trade.eligibility import Goods, LotFacts, Market, Reason, Supplier, eligible
 from gateway.trade.pricing import Quote, unit_price
 from gateway.wiring import Installation
@@ -19,10 +20,10 @@ from gateway.workflows.score_suppliers import catch_up, tally_of
 from ledger.core import canonical
 from ledger.core.leaf import Leaf
 from ledger.family import line_of, lots_of
-from ledger.lots import lineage
+from ledger.lots import coverage, lineage
 from ledger.lots.distrust import distrusted_keys, rests_on
 from ledger.lots.permission import left_under
-from ledger.lots.state import LotState, PartyState
+from ledger.lots.state import LotState, PartyState, Recall
 from ledger.lots.suppliers import score
 from ledger.store import log
 from ledger.store.log import ROWS
@@ -35,13 +36,17 @@ CUSTOMS_FACTS = ("hs_code", "origin_country", "net_mass_g", "gross_mass_g")
 
 @dataclass(frozen=True, slots=True)
 class Judged:
-    """A lot as the gate saw it. head: event id of its last record; price: None where it has none."""
+    """A lot as the gate saw it. head: event id of its last record; price: None where it has none.
+
+    level: how well it was looked at, as of today.
+    """
 
     lot: str
     head: str
     facts: LotFacts
     price: Quote | None
     items: tuple[Item, ...]
+    level: coverage.Level
 
     def reasons(self, market: Market, today: date) -> list[Reason]:
         return eligible(self.facts, market, load.markets().bans, load.permission(), today)
@@ -129,22 +134,42 @@ def judge_lot(
         verified=verdict.verified,
         distrusted=verdict.distrusted,
         seller=installation.config.operator,
-        available=_available(stock.available if stock else state.quantity, left_under(chain)),
+        available=_available(free_units(state, stock), left_under(chain)),
         suppliers=_suppliers(installation, connection, state),
         consent_distrusted=_consent_distrusted(connection, state),
         recalled=is_recalled(connection, lot),
         safety_required=load.safety().get(state.category),
     )
-    return Judged(lot, subject.head.event_id, facts, price, tuple(items))
+    level = coverage.level(state, today(installation).isoformat())
+    return Judged(lot, subject.head.event_id, facts, price, tuple(items), level)
 
 
 def is_recalled(connection: Connection, lot: str) -> bool:
     """Whether a recall of the lot, or of one that it came of, stands under a key that is trusted."""
-    for _, recall in lineage.recalls(lot, lots_of(connection)):
+    return any(standing_recalls(connection, lot))
+
+
+def standing_recalls(connection: Connection, lot: str) -> Iterator[tuple[str, Recall]]:
+    """The recalls behind ``is_recalled``, the lot's own first: (the lot that was recalled, the recall).
+
+    From the working copy: what was recalled after a split stands in no history of the child.
+    """
+    for name, recall in lineage.recalls(lot, lots_of(connection)):
         key = log.key(connection, recall.key)
         if key is None or key.distrust_from is None or key.distrust_from > recall.index:
-            return True
-    return False
+            yield name, recall
+
+
+def free_units(lot: LotState, stock: Stock | None) -> int:
+    """Units to promise: what the stock row has, and never more than the ledger knows to be here.
+
+    The ledger counts out at once what is destroyed, lost, merged or split off; the row follows with the
+    next recheck.
+    """
+    counted = lot.quantity if stock is None else stock.available
+    if lot.sold is None:  # some sale's quantity was never opened here: the row alone knows
+        return counted
+    return min(counted, lot.quantity - lot.sold - (0 if stock is None else stock.reserved))
 
 
 def today(installation: Installation) -> date:

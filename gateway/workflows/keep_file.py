@@ -1,8 +1,9 @@
 """Keep a file that was accepted, and erase one: objects by their hash, rows that say whose they are."""
 
 import secrets
+from datetime import timedelta
 from hashlib import sha256
-from typing import Literal
+from typing import Final, Literal
 
 from gateway.errors import NotFound
 from gateway.files.intake import Accepted
@@ -16,6 +17,8 @@ from ledger.record import Ledger
 
 ErasureReason = Literal["personal_data", "trade_secret", "retention_ended"]
 ID_BYTES = 13
+UNNAMED_FOR: Final = timedelta(days=1)  # how long an object without a row is left alone
+LOOKED_UP_AT_ONCE: Final = 500  # objects asked for in one query
 COMMITTED = "original_sha256"  # what the commitment of a file is to: the hash of what was sent
 
 
@@ -71,17 +74,40 @@ def erase(installation: Installation, file_id: str, reason: ErasureReason, *, ow
         installation.files.delete(object_key(digest))
 
 
-def sweep(installation: Installation) -> int:
-    """Delete objects that no row names, and say how many. For a time when nobody is adding files."""
-    count = 0
-    for key in list(installation.files.keys("files")):
-        digest = key.rpartition("/")[2]
-        with installation.database.reading() as connection:
-            if files.names_any(connection, digest):
-                continue
-        installation.files.delete(key)
-        count += 1
-    return count
+def sweep(installation: Installation, *, after: timedelta = UNNAMED_FOR) -> int:
+    """Delete objects that no row has named for ``after``, and say how many.
+
+    People may add files meanwhile: see ``_taken_away``.
+    """
+    found = [key.rpartition("/")[2] for key in installation.files.keys("files")]
+    unnamed: set[str] = set()
+    with installation.database.reading() as connection:
+        for start in range(0, len(found), LOOKED_UP_AT_ONCE):
+            unnamed.update(files.unused(connection, found[start : start + LOOKED_UP_AT_ONCE]))
+    now = installation.clock.now()
+
+    def unit(ledger: Ledger) -> list[str]:
+        return files.mark_unnamed(ledger.connection, unnamed, now, before=now - after)
+
+    return sum(_taken_away(installation, digest) for digest in installation.writer.do(unit))
+
+
+def _taken_away(installation: Installation, digest: str) -> bool:
+    """Delete one object; False when somebody has named it meanwhile.
+
+    ``keep`` creates its objects again after its commit. If that commit came before our second look, we
+    put the object back; if it came after, so does that creation. Either way it stays.
+    """
+    content = installation.files.get(object_key(digest))
+    with installation.database.reading() as connection:
+        if files.names_any(connection, digest):
+            return False
+    installation.files.delete(object_key(digest))
+    with installation.database.reading() as connection:
+        if not files.names_any(connection, digest):
+            return True
+    installation.files.create(object_key(digest), content)
+    return False
 
 
 def content_of(installation: Installation, digest: str) -> bytes:

@@ -65,13 +65,15 @@ def _withdraw(installation: Installation, listing: Listing, reason: Reason) -> N
         current = trade.listing(work.connection, listing.id)
         if current is None or current.status != "published":
             return
-        work.record(
-            "lot.withdrawn",
-            [operator_hand(installation, "sales", "seller")],
-            {"reason": reason.slug.replace("-", "_")},
-            subjects=[listing.lot],
-            committed={"market": listing.market, "channel": listing.channel},
-        )
+        subject = work.view.subject(listing.lot)
+        if subject is None or subject.state.listings:  # somebody may have withdrawn it in the ledger alone
+            work.record(
+                "lot.withdrawn",
+                [operator_hand(installation, "sales", "seller")],
+                {"reason": reason.slug.replace("-", "_")},
+                subjects=[listing.lot],
+                committed={"market": listing.market, "channel": listing.channel},
+            )
         trade.withdraw_listing(work.connection, listing.id)
 
     installation.writer.do(unit)

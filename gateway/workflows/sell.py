@@ -8,6 +8,8 @@ from collections.abc import Callable
 from dataclasses import dataclass, replace
 from datetime import timedelta
 
+from sqlalchemy import Connection
+
 from gateway.errors import (
     InsufficientQuantity,
     ListingWithdrawn,
@@ -23,12 +25,13 @@ from gateway.tasks import causes
 from gateway.tasks.outbox import Cause
 from gateway.trade.eligibility import Market
 from gateway.wiring import Installation
-from gateway.workflows.gate import Judged, Verdict, judge_lot, today, verdict_on
+from gateway.workflows.gate import Judged, Verdict, free_units, judge_lot, today, verdict_on
 from gateway.workflows.links import left_to_hold
 from gateway.workflows.parties import operator_hand
 from gateway.workflows.work import Work
 from ledger.author import new_id
 from ledger.lots.permission import left_under
+from ledger.lots.state import LotState
 from ledger.record import Ledger
 
 HOLD = timedelta(minutes=30)
@@ -98,17 +101,17 @@ def reserving(
         permitted = left_to_hold(connection, judged.facts.chain, now)
         if permitted is not None and quantity > permitted:
             raise InsufficientQuantity(max(0, permitted))
-        stock = trade.stock(connection, listing.lot)
-        left = stock.available if stock else 0
+        lot = judged.facts.lot
+        left = _left(connection, listing.lot, lot)
         smallest = min(listing.moq, left) or listing.moq  # a rest below it may be sold whole
         if quantity < smallest:
             raise Refused("below-moq", f"the smallest order is {smallest} pieces", minimum=smallest)
-        if not trade.try_reserve(connection, listing.lot, quantity):
+        if quantity > left or not trade.try_reserve(connection, listing.lot, quantity):
             for hold in trade.expired(connection, listing.lot, now):
                 trade.release(connection, hold, "expired", now)
-            if not trade.try_reserve(connection, listing.lot, quantity):
-                stock = trade.stock(connection, listing.lot)  # counted again after the release
-                raise InsufficientQuantity(stock.available if stock else 0)
+            left = _left(connection, listing.lot, lot)  # counted again after the release
+            if quantity > left or not trade.try_reserve(connection, listing.lot, quantity):
+                raise InsufficientQuantity(left)
         hold = Reservation(
             f"rsv_{new_id('work').partition(':')[2]}", listing.lot, listing_id, company, quantity, now + HOLD,
             "active",
@@ -117,6 +120,12 @@ def reserving(
         return hold
 
     return unit
+
+
+def _left(connection: Connection, name: str, lot: LotState) -> int:
+    """Units that may be held now, as this transaction finds both the stock row and the ledger's lot."""
+    stock = trade.stock(connection, name)
+    return 0 if stock is None else max(0, free_units(lot, stock))
 
 
 def release(installation: Installation, reservation_id: str, company: str) -> None:

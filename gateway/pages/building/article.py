@@ -28,6 +28,7 @@ from gateway.pages.views.consumer import Verdict
 from gateway.store import goods
 from gateway.store.goods import CodeLink, Item
 from gateway.wiring import Installation
+from gateway.workflows.gate import standing_recalls
 from ledger.errors import MissingEvidence, ProofError
 from ledger.lots.state import LotState
 from ledger.verify import History
@@ -57,7 +58,12 @@ def consumer_view(
     with checking(subject.lot):
         erasures = erasures_of(installation, connection, line_of(connection, subject.lot))
         traced, reasons, erased = _traced(connection, history, subject, erasures)
-        reasons = (*troubles_of(history), *reasons, *_code_trouble(history, subject.code))
+        reasons = (
+            *_recalls(connection, subject.lot),
+            *troubles_of(history),
+            *reasons,
+            *_code_trouble(history, subject.code),
+        )
         known = replace(subject, items=()) if erased and subject.level != "lot" else subject
         article = _article(history.state, known, traced, language)
         return ConsumerView(
@@ -117,7 +123,12 @@ def history_href(lot: str) -> str:
 def measured_of(traced: Sequence[Traced]) -> list[Measured]:
     """The measurements that count: those taken after the last repair."""
     return [
-        Measured(one.inspected["measured"], one.inspected_by)
+        Measured(
+            one.inspected["measured"],
+            one.inspected_by,
+            one.inspected.get("override"),
+            one.inspected.get("quantity", 1),
+        )
         for one in traced
         if one.inspected is not None and one.inspected_by is not None and one.inspected_after_repair
     ]
@@ -186,10 +197,18 @@ def _code_trouble(history: History, code: str) -> tuple[Reason, ...]:
     return () if issued else (Reason(slug="code-not-of-lot"),)
 
 
+def _recalls(connection: Connection, lot: str) -> tuple[Reason, ...]:
+    """Each danger once, also of recalls made of an ancestor after this lot was split from it."""
+    dangers = dict.fromkeys(recall.reason for _, recall in standing_recalls(connection, lot))
+    return tuple(Reason(slug="recall", detail=danger, table="record_reasons") for danger in dangers)
+
+
 def _verdict(history: History, reasons: Sequence[Reason]) -> Verdict:
     slugs = {reason.slug for reason in reasons}
     if history.verdict == "changed" or slugs & {"details-changed", "code-not-of-lot"}:
         return "changed"
+    if "recall" in slugs:  # whoever holds the goods has to know, whatever else is wrong
+        return "recalled"
     if "details-missing" in slugs or history.verdict == "part-missing":
         return "part-missing"
     return "distrusted" if "key-distrusted" in slugs else history.verdict

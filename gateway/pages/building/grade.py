@@ -1,12 +1,13 @@
 """A grade that is computed again from signed measurements, part by part."""
 
+from collections import Counter
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 from typing import Any
 
 from gateway.pages import words
-from gateway.pages.views import Grade, Measurement, ScorePart
+from gateway.pages.views import Grade, GradeOverride, Measurement, ScorePart
 from ledger.core.leaf import Leaf
 from ledger.lots.grading import Grading, PartScore, grade
 from ledger.lots.regrade import known_schemes
@@ -18,10 +19,12 @@ _ORDER = ("A", "B", "C", "ungraded", "X")  # the worst comes last
 
 @dataclass(frozen=True, slots=True)
 class Measured:
-    """One measured unit. by: the inspection that measured it."""
+    """Units found alike. by: the inspection that measured them. override: grade, reason."""
 
     measurement: Mapping[str, Any]
     by: Leaf
+    override: Mapping[str, Any] | None = None
+    quantity: int = 1
 
 
 def distrusted_events(history: History) -> frozenset[str]:
@@ -51,16 +54,37 @@ def grade_of(units: Sequence[Measured], distrusted: Collection[str] = ()) -> Gra
             distrusted=is_distrusted,
         )
     gradings = [grade(scheme, unit.measurement) for unit in units]
+    given = [unit.override["grade"] if unit.override else None for unit in units]
     scores = [grading.score for grading in gradings if grading.score is not None]
     return Grade(
-        letter=max((grading.grade for grading in gradings), key=_ORDER.index),
+        letter=max(
+            (to or grading.grade for to, grading in zip(given, gradings, strict=True)), key=_ORDER.index
+        ),
         score=min(scores) if len(scores) == len(gradings) else None,
         scheme=scheme.id,
         scheme_version=scheme.version,
         inspected_on=inspected_on,
         parts=_parts(scheme, gradings, units),
         distrusted=is_distrusted,
+        overrides=_overrides(gradings, units),
     )
+
+
+def _overrides(gradings: Sequence[Grading], units: Sequence[Measured]) -> tuple[GradeOverride, ...]:
+    """Each (found, given, reason) once, with its units, in the order in which it was met."""
+    counts: Counter[tuple[str, str, str]] = Counter()
+    for grading, unit in zip(gradings, units, strict=True):
+        if unit.override:
+            counts[grading.grade, unit.override["grade"], unit.override["reason"]] += unit.quantity
+    return tuple(
+        GradeOverride(found=found, given=given, reason=in_words(reason), count=count)
+        for (found, given, reason), count in counts.items()
+    )
+
+
+def in_words(reason: str) -> str:
+    """An inspector's own slug, as it is read."""
+    return reason.replace("_", " ").replace("-", " ")
 
 
 def recorded_grade(history: History) -> Grade | None:

@@ -25,6 +25,7 @@ from gateway.pages.views import (
     MarketState,
     OperatorView,
     Reason,
+    RecallNote,
     RefusalRow,
     RefusalsView,
 )
@@ -33,9 +34,10 @@ from gateway.store import goods, tables, trade
 from gateway.store.goods import Item
 from gateway.trade.eligibility import Reason as Refusal
 from gateway.wiring import Installation
-from gateway.workflows.gate import Verdict, judge_lot, today, verdict_of
+from gateway.workflows.gate import Verdict, judge_lot, standing_recalls, today, verdict_of
 from ledger import family
 from ledger.errors import LedgerError
+from ledger.lots.coverage import Level
 from ledger.lots.state import LotState
 from ledger.store import log
 from ledger.store.tables import table
@@ -52,6 +54,7 @@ _DETAIL_TABLES = {
     "customs-data-missing": "fields",
     "grade-not-sellable": "grades",
     "goods-not-sellable": "goods_kinds",
+    "lot-gone": "exits",
     "not-inspected": "coverages",
     "safety-unclassified": "safety_classes",
 }
@@ -66,6 +69,7 @@ class Seen:
     items: tuple[Item, ...]
     markets: tuple[MarketState, ...]
     sold: int
+    level: Level
 
 
 def operator_view(installation: Installation, connection: Connection, query: str, after: str) -> OperatorView:
@@ -135,10 +139,23 @@ def lot_view(
             bundle_href=history_href(lot),
             pack_href=pack_href(lot),
             erased=tuple(one.note for one in erasures),
+            recalls=_recalls(connection, lot),
             files=files.lines(connection, lot),
             files_form=files_form or Form(),
             files_action=f"/operator/lots/{lot.partition(':')[2]}/files",
         )
+
+
+def _recalls(connection: Connection, lot: str) -> tuple[RecallNote, ...]:
+    return tuple(
+        RecallNote(
+            lot=Link(text=short(name), href=f"/operator/lots/{name.partition(':')[2]}"),
+            own=name == lot,
+            reason=recall.reason,
+            index=recall.index,
+        )
+        for name, recall in standing_recalls(connection, lot)
+    )
 
 
 def see(
@@ -165,7 +182,8 @@ def see(
         markets.append(MarketState(market=market.code, reasons=shown, listed=is_listed))
     sold = sum(order.quantity for order in trade.orders(connection, lot=lot))
     items = tuple(goods.of_lot(connection, lot))
-    return Seen(lot, state, items, tuple(markets), sold)
+    level = judged.level if judged else "none"
+    return Seen(lot, state, items, tuple(markets), sold, level)
 
 
 def _leaf_lots(connection: Connection) -> list[tuple[str, LotState]]:
@@ -192,6 +210,7 @@ def _line(seen: Seen) -> LotLine:
         quantity=state.quantity,
         sold=seen.sold,
         markets=tuple(market.market for market in seen.markets if market.listed),
+        inspection=seen.level,
     )
 
 

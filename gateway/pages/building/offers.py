@@ -5,6 +5,7 @@ from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from decimal import Decimal
 from itertools import islice
+from urllib.parse import urlencode
 
 from sqlalchemy import Connection
 
@@ -18,13 +19,14 @@ from gateway.pages.views import (
     Offer,
     UnitPrice,
 )
+from gateway.pages.views.buyer import FacetName
 from gateway.policies import load
 from gateway.problems import CouldNotCheck
 from gateway.store import trade
 from gateway.store.trade import Company, Listing
 from gateway.trade.eligibility import Market
 from gateway.wiring import Installation
-from gateway.workflows.gate import Judged, Verdict, judge_lot, today, verdict_on
+from gateway.workflows.gate import Judged, Verdict, free_units, judge_lot, today, verdict_on
 from ledger.errors import LedgerError
 from ledger.family import line_of
 from ledger.lots.state import LotState
@@ -55,7 +57,19 @@ class Filters:
 
     category: str = ""
     grade: str = ""
+    inspection: str = ""
     after: str = ""
+
+    def allow(self, one: Offered, *, but: str = "") -> bool:
+        """Whether an offer is chosen. but: the choice that is left aside."""
+        has = _has(one)
+        return all(name == but or getattr(self, name) in ("", value) for name, value in has.items())
+
+
+def _has(one: Offered) -> dict[FacetName, str]:
+    """What an offer is chosen by, in the order of the filters."""
+    level = one.judged.level
+    return {"category": one.state.category, "grade": one.state.grade or "", "inspection": level}
 
 
 def offered(
@@ -82,11 +96,7 @@ def catalogue(
     if buyer is None:
         return CatalogueView(facets=(), offers=(), total=0)
     candidates = list(_candidates(installation, connection, buyer))
-    chosen = [
-        one
-        for one in candidates
-        if filters.category in ("", one.state.category) and filters.grade in ("", one.state.grade)
-    ]
+    chosen = [one for one in candidates if filters.allow(one)]
     shown: list[Offered] = []
     later = [one for one in chosen if one.listing.id > filters.after]
     for one in later:
@@ -134,8 +144,9 @@ def plain_offer(connection: Connection, listing: Listing, judged: Judged, langua
         price=unit_price(listing.unit_price_minor, listing.currency),
         moq=listing.moq,
         multiple=1,
-        available=stock.available if stock else state.quantity,
+        available=max(0, free_units(state, stock)),
         records=_record_count(connection, listing.lot, state),
+        inspection=judged.level,
     )
 
 
@@ -186,21 +197,19 @@ def _standing(
     if judged is None or any(reason.slug != "no-stock" for reason in reasons):
         return None
     stock = trade.stock(connection, listing.lot)
-    if stock is None or stock.available < 1:
+    if stock is None or free_units(judged.facts.lot, stock) < 1:
         return None
     return Offered(listing, market, judged, buyer)
 
 
 def _facets(candidates: Sequence[Offered], filters: Filters) -> tuple[Facet, ...]:
-    """How many offers each choice leaves, given the other choice."""
-    categories = Counter(one.state.category for one in candidates if filters.grade in ("", one.state.grade))
-    grades = Counter(
-        one.state.grade or "" for one in candidates if filters.category in ("", one.state.category)
+    """How many offers each choice leaves, given the others."""
+    names: tuple[FacetName, ...] = ("category", "grade", "inspection")
+    counts = (
+        (name, Counter(_has(one)[name] for one in candidates if filters.allow(one, but=name)))
+        for name in names
     )
-    return (
-        Facet(name="category", options=_options(categories, filters.category)),
-        Facet(name="grade", options=_options(grades, filters.grade)),
-    )
+    return tuple(Facet(name=name, options=_options(found, getattr(filters, name))) for name, found in counts)
 
 
 def _options(counts: Counter[str], chosen: str) -> tuple[FacetOption, ...]:
@@ -211,8 +220,13 @@ def _options(counts: Counter[str], chosen: str) -> tuple[FacetOption, ...]:
 
 
 def _next_href(filters: Filters, last: str) -> str:
-    chosen = {"category": filters.category, "grade": filters.grade, "after": last}
-    return "/catalogue?" + "&".join(f"{name}={value}" for name, value in chosen.items() if value)
+    chosen = {
+        "category": filters.category,
+        "grade": filters.grade,
+        "inspection": filters.inspection,
+        "after": last,
+    }
+    return "/catalogue?" + urlencode({name: value for name, value in chosen.items() if value})
 
 
 def _record_count(connection: Connection, lot: str, state: LotState) -> int:

@@ -84,8 +84,10 @@ def users_view(installation: Installation, connection: Connection) -> PeopleView
 
 
 def invitations_view(
-    installation: Installation, connection: Connection, form: Form, *, made: str = ""
+    installation: Installation, connection: Connection, form: Form, *, made: str = "", email: str = ""
 ) -> InvitationsView:
+    """made, email: the link of whoever was invited just now."""
+    every = organisations.every(installation, connection)
     standing = people.open_invitations(connection, installation.wall_clock.now())
     return InvitationsView(
         invitations=tuple(
@@ -100,13 +102,12 @@ def invitations_view(
             for one in standing
         ),
         roles=INVITED,
-        places=tuple(
-            (one.id, Place(kind=one.kind, name=one.name))
-            for one in organisations.every(installation, connection)
-        ),
+        places=tuple((one.id, Place(kind=one.kind, name=one.name)) for one in every),
         waiting=_waiting(connection),
         form=form,
         made=made,
+        mailed_to=email if installation.settings.mail.get_secret_value() else "",
+        has_operator=any(one.id == installation.config.operator for one in every),
     )
 
 

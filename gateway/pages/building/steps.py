@@ -7,7 +7,9 @@ from typing import Any
 
 from sqlalchemy import Connection
 
+from gateway.pages import words
 from gateway.pages.building.erased import Erasure, about
+from gateway.pages.building.grade import in_words
 from gateway.pages.building.reading import author_time, short
 from gateway.pages.views import (
     Correction,
@@ -56,7 +58,6 @@ _WORDS = {
     "outcome": "outcomes",
     "cause": "causes",
     "supplier_type": "supplier_types",
-    "reason": "record_reasons",
     "verdict": "audit_verdicts",
     "label_state": "label_states",
     "boots": "yes_no",
@@ -69,8 +70,14 @@ _WORDS = {
     "severity": "severities",
     "lot_grade": "grades",
     "minimum_grade": "grades",
+    "safety": "safety_classes",
 }
-# A member may mean different things in different types; these hold words in one type alone.
+# A member may mean different things in different types; the first table that knows the word says it.
+_WORDS_OF_SEVERAL = {
+    "kind": ("party_kinds", "work_kinds", "exits", "document_kinds"),
+    "reason": ("record_reasons", "reasons"),
+    "method": ("destruction_methods", "wipe_methods"),
+}
 _TERRITORIES = {"country", "origin_country"}
 _COUNTED = {"children", "codes", "rows"}
 _DAYS = {
@@ -220,6 +227,12 @@ _BRIEF: dict[str, tuple[str, ...]] = {
     "lot.shipped": ("packages", "mass_g"),
     "lot.delivered": ("packages", "mass_g"),
     "lot.withdrawn": ("reason",),
+    "lot.lost": ("quantity", "reason"),
+    "lot.destroyed": ("quantity", "reason", "method"),
+    "lot.disposed": ("kind", "quantity"),
+    "lot.classified": ("safety",),
+    "lot.recalled": ("reason",),
+    "lot.released": ("reason",),
     "brand.consented": ("cause",),
     "consignment.ended": ("outcome", "until"),
     "dispute.settled": ("cause", "outcome"),
@@ -263,7 +276,8 @@ def facts_of(name: str, value: Any) -> Iterator[Fact]:
             yield Fact(name=f"{name}_sha256", value=Hash(text=sha256))
         case "overrides", [*items]:
             for item in items:
-                told = f"{item['found']} → {item['given']} ({item['reason']}): {item['count']}"
+                reason = in_words(item["reason"])
+                told = f"{item['found']} → {item['given']} ({reason}): {item['count']}"
                 yield Fact(name="overrides", value=told)
         case "manifest", {"schema": schema, "count": count, "rows_root": root}:
             yield Fact(name="manifest", value=schema)
@@ -296,6 +310,9 @@ def _value(name: str, value: Any) -> Value:
 def _word(name: str, text: str) -> Value:
     if name in _WORDS:
         return Word(table=_WORDS[name], slug=text)
+    for table_ in _WORDS_OF_SEVERAL.get(name, ()):
+        if words.message_id(table_, text):
+            return Word(table=table_, slug=text)
     if name in _DAYS:
         return date.fromisoformat(text)
     if name in _TERRITORIES:

@@ -7,6 +7,8 @@ from typing import Literal
 from gateway.pages.views.consumer import Completeness, Grade, Step
 from gateway.pages.views.values import Money, UnitPrice, Value
 
+FacetName = Literal["market", "category", "grade", "inspection"]
+
 
 @dataclass(frozen=True, kw_only=True)
 class FacetOption:
@@ -19,7 +21,7 @@ class FacetOption:
 class Facet:
     """One filter of the catalogue; it is a query parameter of the same name."""
 
-    name: Literal["market", "category", "grade"]
+    name: FacetName
     options: tuple[FacetOption, ...]
 
 
@@ -42,6 +44,7 @@ class Offer:
     multiple: int
     available: int
     records: int  # signed records behind it
+    inspection: str = "none"  # slug of words.TABLES["inspection_levels"]: how well it was looked at
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -44,6 +44,16 @@ class ErasedNote:
 
 
 @dataclass(frozen=True, kw_only=True)
+class GradeOverride:
+    """So many units that the inspector gave another grade than the scheme found."""
+
+    found: str  # slug of words.GRADES
+    given: str
+    reason: str  # in the inspector's words
+    count: int
+
+
+@dataclass(frozen=True, kw_only=True)
 class Grade:
     letter: str  # slug of words.GRADES: A, B, C, X, ungraded
     score: int | None
@@ -53,6 +63,7 @@ class Grade:
     parts: tuple[ScorePart, ...] = ()
     distrusted: bool = False  # the inspection behind it was signed with a compromised key
     recomputed: bool = True  # False: as recorded, its measurements were erased
+    overrides: tuple[GradeOverride, ...] = ()
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -34,6 +34,7 @@ class LotLine:
     quantity: int
     sold: int
     markets: tuple[str, ...]  # ISO 3166: where it is listed
+    inspection: str = "none"  # slug of words.TABLES["inspection_levels"]
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -109,6 +110,16 @@ class ImportView:
 
 
 @dataclass(frozen=True, kw_only=True)
+class RecallNote:
+    """A recall that holds for a lot."""
+
+    lot: Link  # which was recalled: this one, or one that it came of
+    own: bool
+    reason: str  # slug of words.TABLES["record_reasons"]
+    index: int  # entry of the recall
+
+
+@dataclass(frozen=True, kw_only=True)
 class LotView:
     """``/operator/lots/{id}``."""
 
@@ -129,6 +140,7 @@ class LotView:
     erased: tuple[ErasedNote, ...] = ()  # of this lot and those it was split from
     files: tuple[FileLine, ...] = ()
     files_form: Form = Form()
+    recalls: tuple[RecallNote, ...] = ()
     files_action: str = ""  # where a photo or a paper is posted; empty: none is taken
 
 

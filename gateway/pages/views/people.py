@@ -175,7 +175,11 @@ class InvitationLine:
 
 @dataclass(frozen=True, kw_only=True)
 class InvitationsView:
-    """``/people/invitations``. made: the link of a new one, whole, shown this once."""
+    """``/people/invitations``. made: the link of a new one, whole, shown this once.
+
+    mailed_to: to whom a letter takes it; empty where no mail server is named. has_operator: False while
+    nobody has said who runs this log, so that no staff can be invited.
+    """
 
     invitations: tuple[InvitationLine, ...]
     roles: tuple[Role, ...]
@@ -183,6 +187,8 @@ class InvitationsView:
     waiting: int
     form: Form = Form()
     made: str = ""
+    mailed_to: str = ""
+    has_operator: bool = True
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -10,13 +10,14 @@ from gateway.tasks.kinds import Nothing, Order
 from gateway.tasks.runner import Result
 from gateway.workflows import erase
 from gateway.workflows.recheck import recheck
+from gateway.workflows.settle_stock import settle_stock
 from gateway.workflows.ship_order import ship_order
 
 
 def recheck_offers(attempt: Attempt, _told: Nothing) -> Result:
     """Every offer is a transaction of its own, and one that is withdrawn is left alone."""
     withdrawn = recheck(attempt.installation)
-    return {"withdrawn": len(withdrawn)}
+    return {"withdrawn": len(withdrawn), "released": len(settle_stock(attempt.installation))}
 
 
 def pack_order(attempt: Attempt, told: Order) -> Result:

@@ -11,11 +11,14 @@ from gateway.tasks.attempt import Attempt
 from gateway.tasks.kinds import Nothing
 from gateway.tasks.outbox import Cause
 from gateway.tasks.runner import Result
+from gateway.workflows import keep_file
 from gateway.workflows.work import Work
 
 KEPT: Final = timedelta(days=30)  # how long finished jobs can be looked up
 ROUTINE_KEPT: Final = timedelta(days=1)
-ROUTINE: Final = frozenset(kind.name for kind in (kinds.RECHECK, kinds.PURGE, kinds.CLEAN, kinds.ALARM))
+ROUTINE: Final = frozenset(
+    kind.name for kind in (kinds.RECHECK, kinds.PURGE, kinds.CLEAN, kinds.SWEEP, kinds.ALARM)
+)
 PARKED: Final[tuple[State, ...]] = ("parked",)
 ALARMS_MAX: Final = 100  # parked jobs looked at each time, the youngest first
 AT_ONCE: Final = 1000  # rows deleted in one transaction; the rest goes with the next time
@@ -28,6 +31,10 @@ def clean(_attempt: Attempt, work: Work, _told: Nothing) -> Result:
     gone = jobs.forget_finished(connection, now - ROUTINE_KEPT, AT_ONCE, kinds=ROUTINE)
     gone += jobs.forget_finished(connection, now - KEPT, AT_ONCE)
     return {"jobs": gone, "forgotten": rows}
+
+
+def sweep(attempt: Attempt, _told: Nothing) -> Result:
+    return {"swept": keep_file.sweep(attempt.installation)}
 
 
 def alarm(attempt: Attempt, work: Work, _told: Nothing) -> Result:

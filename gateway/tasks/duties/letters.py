@@ -14,12 +14,18 @@ from sqlalchemy import Connection
 
 from gateway.i18n import Formatter, translations
 from gateway.pages import words
-from gateway.store import addressees, jobs, trade
+from gateway.people import organisations
+from gateway.people.invitations import path_of
+from gateway.store import addressees, jobs, people, trade
 from gateway.store.addressees import Addressee
+from gateway.store.people import Invitation
 from gateway.tasks.attempt import Attempt
 from gateway.tasks.kinds import Letter
 from gateway.tasks.runner import Result
 from gateway.wiring import Installation
+from gateway.workflows.recalls import news_of
+
+INVITED: Final = "invited"
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,12 +41,19 @@ def send(attempt: Attempt, told: Letter) -> Result:
     """A letter that nobody can receive any more is none; that is no failure."""
     installation = attempt.installation
     with installation.database.reading() as connection:
-        to = addressees.find(connection, told.to)
-        text = None if to is None else _text(connection, told, to.language)
+        if told.template == INVITED:
+            owed = people.letter_owed(connection, told.about, installation.wall_clock.now())
+            to = None if owed is None else Addressee("", owed[0].email, owed[0].language)
+            text = None if owed is None else _invited(installation, connection, *owed)
+        else:
+            to = addressees.find(connection, told.to)
+            text = None if to is None else _text(connection, told, to.language)
     if to is None or text is None or not to.email:
         return {"nobody": 1}
     attempt.check()
     installation.mailer.send(written(installation, attempt.job.id, to, text))
+    if told.template == INVITED:  # a crash before this sends the letter once more, under the same Message-ID
+        installation.writer.do(lambda ledger: people.letter_is_out(ledger.connection, told.about))
     return {"letters": 1}
 
 
@@ -57,7 +70,7 @@ def written(installation: Installation, job_id: str, to: Addressee, text: Text) 
     letter.set_content(
         "\n\n".join(
             (
-                say("hello", {"name": to.name}),
+                say("hello", {"name": to.name}) if to.name else say("hello-stranger", {}),
                 say(f"{text.name}-text", text.facts),
                 f"{say(f'{text.name}-more', text.facts)}\n{installation.public_url}{text.path}",
                 f"-- \n{say('farewell', {})}",
@@ -70,7 +83,30 @@ def written(installation: Installation, job_id: str, to: Addressee, text: Text) 
 
 
 def _text(connection: Connection, told: Letter, language: str) -> Text | None:
+    if told.template in ("recall", "recall_ended"):
+        return _recall(connection, told, language)
     return _ABOUT[told.template](connection, told.about, language)
+
+
+def _invited(
+    installation: Installation, connection: Connection, invitation: Invitation, nonce: str
+) -> Text | None:
+    where = organisations.find(installation, connection, invitation.organisation)
+    if where is None:
+        return None
+    language = invitation.language
+    inviter = people.user(connection, invitation.invited_by.removeprefix("user:"))
+    kind, role = words.message_id("place_kinds", where.kind), words.message_id("roles", invitation.role)
+    assert kind is not None, where.kind
+    assert role is not None, invitation.role
+    say = translations(language).gettext
+    facts = {
+        "inviter": inviter.name if inviter else "Lotproof",
+        "role": say(role),
+        "place": where.name or say(kind),
+        "until": Formatter(language).moment(invitation.expires_at),
+    }
+    return Text("invited", path_of(connection, invitation.id, nonce), facts)
 
 
 def _order_confirmed(connection: Connection, about: str, language: str) -> Text | None:
@@ -93,6 +129,23 @@ def _job_parked(connection: Connection, about: str, language: str) -> Text | Non
     kind = words.message_id("job_kinds", job.kind)
     told = translations(language).gettext(kind) if kind else job.kind
     return Text("parked", f"/operator/jobs/{job.id}", {"kind": told})
+
+
+def _recall(connection: Connection, told: Letter, language: str) -> Text | None:
+    """One letter over all orders of the reader's companies that a recall, or its end, is about."""
+    news = news_of(connection, int(told.about))
+    companies = addressees.organisations_of(connection, told.to)
+    orders = [order for order in news.orders if order.company in companies]
+    if not orders:
+        return None
+    reason = words.message_id("record_reasons", news.reason)
+    facts = {
+        "order": ", ".join(order.po_number for order in orders),
+        "pieces": Formatter(language).number(sum(order.quantity for order in orders)),
+        "reason": translations(language).gettext(reason) if reason else news.reason,
+    }
+    path = f"/orders/{orders[0].id.partition(':')[2]}" if len(orders) == 1 else "/orders"
+    return Text(told.template.replace("_", "-"), path, facts)
 
 
 _ABOUT: Final = {"order_confirmed": _order_confirmed, "job_parked": _job_parked}

@@ -124,3 +124,19 @@ def test_who_chose_to_have_one_owes_it_in_any_role(doors: Doors, clock: MovableC
     _set_up(caller, clock)
     again = doors.browser().post("/sign-in", data={"email": person.email, "password": PASSWORD})
     assert again.headers["location"] == "/second-factor"
+
+
+def test_an_offer_is_worth_nothing_once_another_session_set_one_up(doors: Doors, clock: MovableClock) -> None:
+    """Whoever knows only the password must not put a second factor of their own in its place."""
+    person = doors.person("administrator", "")
+    thief = doors.signed_in(person)
+    secret = _secret(thief)
+    standing = pyotp.random_base32()
+    doors.house.writer.do(
+        lambda ledger: people.set_user(ledger.connection, person.user, totp_secret=standing)
+    )
+    assert thief.send("/second-factor", code=pyotp.TOTP(secret).at(clock.now())).status_code == 422
+    with doors.house.database.reading() as connection:
+        user = people.user(connection, person.user)
+    assert user is not None
+    assert user.totp_secret == standing

@@ -227,3 +227,21 @@ def test_the_page_that_says_wait_is_a_form_in_three_languages(doors: Doors) -> N
     assert heading(caller.get("/sign-in")) == "Sign in"
     for language, word in (("zh-CN", "登录"), ("vi", "Đăng nhập")):
         assert heading(caller.get(f"/sign-in?lang={language}")) == word
+
+
+def test_a_password_that_is_changed_while_it_is_judged_lets_nobody_in(
+    doors: Doors, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Else whoever knows the old one has a session that began after all sessions were ended."""
+    person, caller, judge = doors.person(), doors.browser(), passwords.is_right
+
+    def judged_slowly(stored: str | None, password: str) -> bool:
+        right, new = judge(stored, password), passwords.hashed("another long password")
+        doors.house.writer.do(
+            lambda ledger: people.set_user(ledger.connection, person.user, password_hash=new)
+        )
+        return right
+
+    monkeypatch.setattr(passwords, "is_right", judged_slowly)
+    assert _try(caller, person.email, PASSWORD).status_code == 422
+    assert COOKIE not in caller.cookies

@@ -104,3 +104,12 @@ def test_only_staff_imports(caller: Caller) -> None:
     caller.signed_in("buyer", "cmp_vn")
     assert caller.get("/operator/import").status_code == 404
     assert upload(caller, small_file()).status_code == 404
+
+
+def test_a_form_in_a_charset_that_nobody_writes_is_refused(staff: Caller) -> None:
+    """Python knows this name, and fails in it in a way of its own."""
+    body = b'--b\r\nContent-Disposition: form-data; name="spec"\r\n\r\nz\xff\r\n--b--\r\n'
+    media_type = "multipart/form-data; boundary=b; charset=undefined"
+    answer = staff.post("/operator/import", content=body, headers={"content-type": media_type})
+    assert answer.status_code == 400
+    assert "bad-encoding" in answer.text

@@ -66,7 +66,13 @@ def test_over_https_browsers_are_told_to_stay_there(told: Installation, monkeypa
     assert (answer.status_code, answer.headers["strict-transport-security"]) == (200, "max-age=31536000")
 
 
-@pytest.mark.parametrize("host", ["evil.example", "127.0.0.1.evil.example", "", "[::2]", "localhost@evil"])
+HOSTS_NOT_OURS = [
+    "evil.example", "127.0.0.1.evil.example", "", "[::2]", "localhost@evil", "localhost:80@evil",
+    "localhost:x", "localhost:1/v1/x?y", "[::1]x", "localhost:80:80", "127.0.0.1:80\\evil",
+]  # fmt: skip
+
+
+@pytest.mark.parametrize("host", HOSTS_NOT_OURS)
 def test_a_foreign_host_name_is_refused(looker: Caller, host: str) -> None:
     assert looker.get("/", headers={"host": host}).status_code == 400
 

@@ -210,6 +210,32 @@ def test_two_processes_do_it_once(twins: list[Installation]) -> None:
         _once(twins[1], "storm", flights[1], asked=2).do(_taking(calls), lambda _: PlainTextResponse(""))
 
 
+def test_whoever_waited_for_the_first_prepares_nothing(twins: list[Installation]) -> None:
+    """Preparing verifies a history: twenty clicks in a row must not do that twenty times."""
+    flight, prepared, calls = InFlight(), [], []
+    begun, go_on = threading.Event(), threading.Event()
+
+    def prepare() -> Any:
+        prepared.append(1)
+        begun.set()
+        assert go_on.wait(60)
+        return _taking(calls)()
+
+    def click(_: int) -> bytes:
+        once = Once(
+            twins[0], flight, key="clicks", where=("user:a", "POST", "/offers/x/reserve"), asked={},
+            said=None, wait_s=60,
+        )  # fmt: skip
+        return bytes(once.do(prepare, lambda n: PlainTextResponse(str(n))).body)
+
+    with ThreadPoolExecutor(6) as threads:
+        clicks = [threads.submit(click, n) for n in range(6)]
+        assert begun.wait(60)
+        go_on.set()
+        assert {one.result(60) for one in clicks} == {b"1"}
+    assert len(prepared) == 1
+
+
 def test_a_refusal_leaves_nothing_of_its_unit_behind(twins: list[Installation]) -> None:
     def unit(ledger: Ledger) -> None:
         assert trade.try_reserve(ledger.connection, LOT, 7)

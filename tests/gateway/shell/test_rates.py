@@ -27,6 +27,8 @@ class Watch:
         ("GET", "/readyz", "read"),
         ("GET", "/", "read"),
         ("HEAD", "/orders", "read"),
+        ("HEAD", "/catalogue", "costly"),
+        ("HEAD", "/lots/x/pack.zip", "pack"),
         ("GET", "/v1/listings", "costly"),
         ("GET", "/lots/x/pack.zip", "pack"),
         ("GET", "/auditor/log.zip", "pack"),

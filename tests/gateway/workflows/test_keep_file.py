@@ -1,6 +1,7 @@
 """Files are kept by content, shared by rows, and erased so that only a sealed fingerprint stays."""
 
 import io
+from datetime import timedelta
 from hashlib import sha256
 
 import pytest
@@ -19,6 +20,14 @@ from tests.gateway.files import samples
 
 PHOTO = samples.photo_with_place()
 LOT = "lot:" + "0" * 20
+ORPHAN, NO_TIME = b"orphan", timedelta(0)
+
+
+def orphaned(installation: Installation) -> str:
+    """An object that no row names; its digest."""
+    digest = sha256(ORPHAN).hexdigest()
+    installation.files.create(keep_file.object_key(digest), ORPHAN)
+    return digest
 
 
 def kept(installation: Installation, data: bytes = PHOTO) -> StoredFile:
@@ -91,9 +100,40 @@ def test_bytes_that_changed_where_they_lie_are_not_served(copied: Installation) 
 
 def test_objects_without_a_row_are_swept_and_others_stay(copied: Installation) -> None:
     """What a crash between the object and its row leaves, or between a row's erasure and its object's."""
-    file = kept(copied)
-    orphan = sha256(b"orphan").hexdigest()
-    copied.files.create(keep_file.object_key(orphan), b"orphan")
-    assert keep_file.sweep(copied) == 1
+    file, orphan = kept(copied), orphaned(copied)
+    assert keep_file.sweep(copied) == 0, "seen for the first time: somebody may be adding it"
+    assert keep_file.sweep(copied, after=NO_TIME) == 1
     assert objects(copied) == {file.sha256, file.thumbnail}
+    copied.files.create(keep_file.object_key(orphan), ORPHAN)
+    assert keep_file.sweep(copied, after=NO_TIME) == 0, "what is there again is seen for the first time"
+
+
+def test_an_object_that_got_a_row_meanwhile_counts_from_the_beginning(copied: Installation) -> None:
+    file = kept(copied)
+    copied.writer.do(lambda ledger: ledger.connection.execute(files.FILES.delete()))
     assert keep_file.sweep(copied) == 0
+    copied.writer.do(lambda ledger: files.add(ledger.connection, file))
+    assert keep_file.sweep(copied, after=NO_TIME) == 0
+    copied.writer.do(lambda ledger: ledger.connection.execute(files.FILES.delete()))
+    assert keep_file.sweep(copied, after=NO_TIME) == 0, "its first mark is gone"
+    assert keep_file.sweep(copied, after=NO_TIME) == 2
+
+
+def test_bytes_that_somebody_keeps_while_they_are_swept_stay(
+    copied: Installation, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The row is committed between the look and the deletion: the object is put back."""
+    file = kept(copied)
+    copied.writer.do(lambda ledger: ledger.connection.execute(files.FILES.delete()))
+    assert keep_file.sweep(copied) == 0
+    delete = copied.files.delete
+
+    def keeps_first(key: str) -> None:
+        if key == keep_file.object_key(file.sha256):
+            copied.writer.do(lambda ledger: files.add(ledger.connection, file))
+        delete(key)
+
+    monkeypatch.setattr(copied.files, "delete", keeps_first)
+    keep_file.sweep(copied, after=NO_TIME)
+    assert keep_file.content_of(copied, file.sha256)
+    assert file.sha256 in objects(copied)
