@@ -115,7 +115,7 @@ def visit(request: Request, _place: Annotated[None, Depends(admitted, scope="fun
         try:
             identity = auth.identify(installation, connection, request)
         except Forbidden as error:
-            _write_down(request, f"address:{shortened(address_of(request))}", error)
+            write_down(request, f"address:{shortened(address_of(request))}", error)
             raise
         if identity is not None:
             request.state.principal = identity.principal
@@ -125,7 +125,7 @@ def visit(request: Request, _place: Annotated[None, Depends(admitted, scope="fun
             yield Visit(request, installation, connection, identity, language_of(request))
         except (Forbidden, NotFound, Refused) as error:
             if identity is not None and (isinstance(error, Forbidden) or not rule_of(request).is_public):
-                _write_down(request, identity.principal, error)
+                write_down(request, identity.principal, error)
             raise
 
 
@@ -159,7 +159,8 @@ def enforce(request: Request, identity: Identity | None) -> None:
         raise Forbidden("scope-needed" if rule.scope else "key-not-here")
 
 
-def _write_down(request: Request, principal: str, error: GatewayError) -> None:
+def write_down(request: Request, principal: str, error: GatewayError) -> None:
+    """Note in the book of events that somebody was refused. Not from within a unit of work."""
     kind = {"csrf": "form-refused", "key-refused": "key-refused"}.get(error.code, "denied")
     method = request.method
     events.note_refusal(

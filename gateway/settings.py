@@ -23,6 +23,8 @@ class Settings(BaseSettings):
 
     rate_factor: multiplies how often a caller may ask, 0 for as often as it likes. metrics_token: opens
     /metrics to whoever sends it as a bearer token; without one only this machine itself reads them.
+    trusted_proxies: addresses or networks, by comma, whose X-Forwarded-For and X-Forwarded-Proto are
+    believed; empty: nobody's, and whoever connects is the caller.
     log_format: JSON lines, coloured words, or words in a terminal and JSON elsewhere.
 
     objects: ``s3://bucket/prefix`` for the published log and the documents; folders of home when empty.
@@ -56,6 +58,7 @@ class Settings(BaseSettings):
     policy: Path | None = None
     rate_factor: float = Field(default=1, ge=0, le=1000)
     metrics_token: SecretStr = SecretStr("")
+    trusted_proxies: str = ""
     log_format: Literal["auto", "json", "console"] = "auto"
     publish_interval_s: float = Field(default=1, gt=0)
     freshness_s: float = Field(default=600, gt=0)

@@ -284,6 +284,8 @@ def _serve(installation: "Installation", ready: Any, *, no_publisher: bool, quie
         log_level="warning",
         access_log=False,  # the shell writes its own lines, with templates instead of addresses
         server_header=False,
+        proxy_headers=bool(chosen.trusted_proxies),  # else whoever connects could name any address
+        forwarded_allow_ips=chosen.trusted_proxies,
     )
     gc.collect()
     gc.freeze()  # what start-up made is no garbage: later collections need not walk it

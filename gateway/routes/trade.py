@@ -1,5 +1,6 @@
 """Offers, reservations and orders for a buyer's programs."""
 
+from collections.abc import Callable
 from datetime import datetime
 from typing import Annotated, Final
 
@@ -7,15 +8,15 @@ from fastapi import APIRouter, Depends, Header, status
 from pydantic import Field
 from starlette.responses import Response
 
-from gateway.deps import HeaderDep, Visit, VisitDep
+from gateway.deps import HeaderDep, Visit, VisitDep, write_down
 from gateway.errors import NotFound, RequestRefused
 from gateway.pages.building import offers
 from gateway.pages.building.offers import Offered
-from gateway.problems import as_json
+from gateway.problems import Forbidden, as_json
 from gateway.routes.strict import Closed, StrictRoute
 from gateway.shell import etags, idempotency
 from gateway.shell.cursors import Cursor, Limit, Listing, PageOut, Position
-from gateway.shell.idempotency import Once
+from gateway.shell.idempotency import Once, Unit, Value
 from gateway.store import trade
 from gateway.store.trade import Order, Reservation
 from gateway.workflows import sell
@@ -25,6 +26,8 @@ from ledger.lots.coverage import Level
 
 RESERVATION_EXAMPLE: Final = "rsv_0c8tq3m7p2d5v9x1k4hr"
 ORDER_EXAMPLE: Final = "order:0c8tq3m7p2d5v9x1k4hr"
+
+REFUSED: Final = {403: Forbidden(), 404: NotFound("")}
 
 router = APIRouter(prefix="/v1", tags=["trade"], route_class=StrictRoute)
 
@@ -228,7 +231,9 @@ def reserve(wanted: ReservationIn, visit: OnceDep) -> Response:
 
     409 insufficient-quantity, listing-withdrawn, lot-not-verified; 422 below-moq.
     """
-    return _once(visit, wanted).do(
+    return _done_once(
+        visit,
+        wanted,
         lambda: sell.reserving(visit.installation, wanted.listing, visit.company, wanted.quantity),
         lambda hold: _created(visit, ReservationOut.of(hold), f"/v1/reservations/{hold.id}"),
     )
@@ -258,15 +263,19 @@ def order(wanted: OrderIn, visit: OnceDep) -> Response:
     for name in ("po_number", "place"):
         canonical.check_text(getattr(wanted, name), f"/{name}")
     terms = Terms(wanted.po_number, wanted.incoterm, wanted.place)
-    return _once(visit, wanted).do(
+    return _done_once(
+        visit,
+        wanted,
         lambda: sell.confirming(visit.installation, wanted.reservation, visit.company, terms),
         lambda made: _created(visit, OrderOut.of(made), f"/v1/orders/{made.id.removeprefix('order:')}"),
     )
 
 
-def _once(visit: Visit, wanted: Closed) -> Once:
+def _done_once(
+    visit: Visit, wanted: Closed, prepare: Callable[[], Unit[Value]], answer: Callable[[Value], Response]
+) -> Response:
     request = visit.request
-    return Once(
+    once = Once(
         visit.installation,
         request.app.state.in_flight,
         key=idempotency.key_of(request.headers, required=True),
@@ -274,6 +283,11 @@ def _once(visit: Visit, wanted: Closed) -> Once:
         asked=wanted.model_dump(),
         said=lambda problem: as_json(problem, request.state.request_id, visit.language),
     )
+    response = once.do(prepare, answer)
+    if response.status_code in REFUSED and idempotency.REPLAYED not in response.headers:
+        # An answer that is kept is raised to nobody who would note it.
+        write_down(request, visit.principal, REFUSED[response.status_code])
+    return response
 
 
 def _created(visit: Visit, model: Closed, location: str) -> Response:

@@ -99,6 +99,20 @@ def test_a_key_is_the_callers_own(buyer: Program, other: Program) -> None:
     assert mine.json()["id"] != theirs.json()["id"]
 
 
+def test_a_refusal_under_a_key_is_noted_once(buyer: Program, other: Program, shop: Installation) -> None:
+    def denied() -> int:
+        return int(ask(shop.home, "SELECT count(*) FROM security_events WHERE kind = 'denied'"))
+
+    offer, before = other.offer(), denied()
+    hold = other.once("/v1/reservations", {"listing": offer["id"], "quantity": offer["moq"]}, "k5").json()[
+        "id"
+    ]
+    wanted = {"reservation": hold, "po_number": "PO 1", "incoterm": "FCA", "place": "Shenzhen"}
+    for _ in range(2):
+        assert buyer.once("/v1/orders", wanted, "k6").status_code == 404
+    assert denied() == before + 1
+
+
 def test_what_a_rule_refused_stays_refused_under_its_key(buyer: Program) -> None:
     wanted = {"listing": buyer.offer()["id"], "quantity": 10**9}
     first = buyer.once("/v1/reservations", wanted, "k3")
