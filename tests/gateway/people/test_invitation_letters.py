@@ -24,7 +24,7 @@ def _email() -> str:
 def _delivered(installation: Installation, email: str) -> list[EmailMessage]:
     """What lies in the folder for somebody once nothing waits any more."""
     runner = Runner(installation, {kinds.MAIL.name: DUTIES[kinds.MAIL.name]})
-    while runner.run_next():
+    while runner.run_next() != "nothing":
         continue
     letters = [
         message_from_bytes(file.read_bytes(), policy=policy.default)
@@ -45,9 +45,10 @@ def test_the_letter_carries_the_link_in_the_language_of_the_invitation(doors: Do
     email = _email()
     path = invite(doors.house, "buyer", APPROVED, email=email, language=language)
     (letter,) = _delivered(doors.house, email)
-    assert f"http://127.0.0.1:8000{path}\n" in letter.get_content()
+    said = letter.get_content().split()
+    assert f"http://127.0.0.1:8000{path}" in said
     assert letter["Content-Language"] == language
-    assert "Sao Biển" in letter.get_content().replace("\n", " ")
+    assert "Biển" in "".join(said)
     assert doors.browser().get(path).status_code == 200
 
 

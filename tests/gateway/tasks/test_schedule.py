@@ -90,4 +90,4 @@ def test_every_schedule_causes_jobs_that_exist(house: Installation) -> None:
         }  # fmt: skip
     with house.database.reading() as connection:
         found = {job.kind for job in jobs.listed(connection, limit=100)}
-    assert found == {"recheck", "purge", "clean"}, "nothing is parked, no order waits"
+    assert found == {"recheck", "purge", "clean", "sweep"}, "nothing is parked, no order waits"

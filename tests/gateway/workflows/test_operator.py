@@ -80,4 +80,4 @@ def _size(installation: Installation) -> int:
     with installation.database.reading() as connection:
         head = read_head(connection)
     assert head is not None
-    return head.state.size
+    return head.size
