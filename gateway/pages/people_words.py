@@ -53,6 +53,7 @@ EVENT_KINDS: Final = {
     "password-changed": "Password changed",
     "second-factor-set": "Second factor set up",
     "second-factor-reset": "Second factor reset",
+    "password-reset": "Password reset",
     "invited": "Invited",
     "invitation-accepted": "Invitation accepted",
     "company-applied": "Company applied",
@@ -86,6 +87,7 @@ FORM_ERRORS: Final = {
     "ledger-key-unknown": "No key of your party is registered under this id.",
     "role-unfit": "Nobody has that role there.",
     "already-decided": "A colleague has decided already.",
+    "own-password": "An administrator's own password is changed on the account page.",
     "last-administrator": "This is the last administrator: nobody could let anybody in again.",
 }
 

@@ -97,6 +97,25 @@ def end_sessions(installation: Installation, user_id: str, *, by: str) -> None:
     installation.writer.do(unit)
 
 
+def reset_password(installation: Installation, user_id: str, *, by: str) -> None:
+    """Forget a password that its owner forgot, and end the sessions; the second factor stays.
+
+    An invitation to the account's own address lets its owner set a new one. Raises NotFound; Refused
+    ``own-password``: whoever knows theirs changes it, and nobody locks themselves out.
+    """
+    if by == f"user:{user_id}":
+        raise Refused("own-password", "an administrator's own password is changed on the account page")
+
+    def unit(ledger: Ledger) -> None:
+        user = _known(people.user(ledger.connection, user_id))
+        people.set_user(ledger.connection, user.id, password_hash=None)
+        sessions.end_of_user(ledger.connection, user.id)
+        now = installation.wall_clock.now()
+        events.note(ledger.connection, "password-reset", at=now, principal=by, detail=f"user:{user.id}")
+
+    installation.writer.do(unit)
+
+
 def _known(user: User | None) -> User:
     if user is None:
         raise NotFound("user")

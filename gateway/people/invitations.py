@@ -106,7 +106,9 @@ def look(installation: Installation, connection: Connection, token: str) -> Open
         return Opened("expired")
     user = people.user_by_email(connection, found.email) if found.email else None
     organisation = find(installation, connection, found.organisation)
-    return Opened("ready", found, organisation, has_account=user is not None)
+    return Opened(
+        "ready", found, organisation, has_account=user is not None and user.password_hash is not None
+    )
 
 
 @dataclass(frozen=True, slots=True)
@@ -138,16 +140,22 @@ def accept(
     if known is not None:
         if known.disabled or not invitation.email:
             return Outcome("wrong")
-        refused = is_own_password(installation, known, who.password, browser)
+        refused = is_own_password(installation, known, who.password, browser) if known.password_hash else None
         if refused is not None:
             return refused
-    digest = None if known else passwords.hashed(who.password)
+    is_new = known is None or known.password_hash is None  # new, or an administrator reset the password
+    digest = passwords.hashed(who.password) if is_new else None
 
     def unit(ledger: Ledger) -> Outcome | None:
         connection, now = ledger.connection, installation.wall_clock.now()
         user = known or new_user(who, digest, installation)
         if known is None and not people.add_user(connection, user):
             return Outcome("wrong")
+        if known is not None and digest is not None:
+            now_known = people.user(connection, known.id)
+            if now_known is None or now_known.password_hash is not None or now_known.disabled:
+                raise _DiedMeanwhile
+            people.set_user(connection, known.id, password_hash=digest)
         if not people.use_invitation(connection, hashed(token), now):
             raise _DiedMeanwhile
         made = Membership(new_id("mbr"), user.id, invitation.role, invitation.organisation, now)

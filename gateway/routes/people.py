@@ -18,7 +18,7 @@ from gateway.store import people
 from ledger.record import Ledger
 
 REASON_MAX = 500
-ACTIONS = ("end-sessions", "reset-factor", "disable", "enable")
+ACTIONS = ("end-sessions", "reset-factor", "reset-password", "disable", "enable")
 
 router = APIRouter(prefix="/people", tags=["people"], dependencies=[Depends(closed_form)])
 
@@ -91,6 +91,8 @@ def change_user(user: str, visit: FormDep, action: Typed = "") -> Response:
                 accounts.end_sessions(installation, user, by=by)
             case "reset-factor":
                 second_factor.reset(installation, user, by=by)
+            case "reset-password":
+                accounts.reset_password(installation, user, by=by)
             case _:
                 accounts.set_disabled(installation, user, disabled=action == "disable", by=by)
     except Refused as error:

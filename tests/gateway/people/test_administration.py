@@ -5,12 +5,13 @@ from datetime import timedelta
 import pytest
 
 from gateway.people import events
+from gateway.people.invitations import invite
 from gateway.people.printed_logins import issue_login, refuse_invented_users
 from gateway.people.tidy import tidy
 from gateway.store import people, security_log, sessions
 from gateway.wiring import Config, Installation
 from ledger.errors import StorageError
-from tests.gateway.people.conftest import PASSWORD, Doors, MovableClock
+from tests.gateway.people.conftest import APPROVED, PASSWORD, Doors, MovableClock
 from tests.gateway.web import Caller
 
 
@@ -43,6 +44,32 @@ def test_a_lost_telephone_is_replaced(doors: Doors, administrator) -> None:
     assert caller.get("/account").status_code == 403
     again = doors.signed_in(person)
     assert "Set up your second factor" in again.get("/second-factor").text
+
+
+def test_a_forgotten_password_is_replaced_through_an_invitation(doors: Doors, administrator) -> None:
+    person = doors.person()
+    caller = doors.signed_in(person)
+    assert administrator.send(f"/people/users/{person.user}", action="reset-password").status_code == 303
+    assert caller.get("/account").status_code == 403
+    for password in (PASSWORD, ""):
+        form = {"email": person.email, "password": password}
+        assert doors.browser().post("/sign-in", data=form).status_code in (403, 422)
+    path = invite(doors.house, "buyer", APPROVED, email=person.email)
+    new = "another long password 7"
+    form = {"name": "N", "password": new, "password_again": new}
+    assert doors.browser().post(path, data=form).status_code == 303
+    answer = doors.browser().post("/sign-in", data={"email": person.email, "password": new})
+    assert answer.status_code == 303
+
+
+def test_an_administrator_does_not_reset_their_own_password(doors: Doors) -> None:
+    person = doors.person("administrator", "", factor=True)
+    answer = doors.within(person).send(f"/people/users/{person.user}", action="reset-password")
+    assert "changed on the account page" in answer.text
+    with doors.house.database.reading() as connection:
+        user = people.user(connection, person.user)
+    assert user is not None
+    assert user.password_hash is not None
 
 
 def test_a_role_is_taken_away(doors: Doors, administrator) -> None:
