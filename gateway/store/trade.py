@@ -122,6 +122,22 @@ def _find(
     return [_value(of, row) for row in connection.execute(statement)]
 
 
+def _page(  # what is listed, and where the page begins
+    connection: Connection,
+    of: type[Value],
+    source: Table,
+    mine: Any,
+    moment: Any,
+    after: tuple[datetime, str] | None,
+    limit: int,
+) -> list[Value]:
+    """Rows in the order of (moment, id). after: position of the last one seen."""
+    statement = select(source).where(mine).order_by(moment, source.c.id).limit(limit)
+    if after is not None:
+        statement = statement.where(_later(moment, source.c.id, after))
+    return [_value(of, row) for row in connection.execute(statement)]
+
+
 def _value(of: type[Value], row: Any) -> Value:
     members = {name: _aware(value) for name, value in row._mapping.items()}  # noqa: SLF001 - public API
     return of(**members)
@@ -207,12 +223,8 @@ def reservations_page(
     connection: Connection, company: str, after: tuple[datetime, str] | None, limit: int
 ) -> list[Reservation]:
     """A company's holds, oldest first. after: expires_at and id of the last one seen."""
-    columns = RESERVATIONS.c
-    where = [columns.company == company]
-    if after is not None:
-        where.append(_later(columns.expires_at, columns.id, after))
-    statement = select(RESERVATIONS).where(*where).order_by(columns.expires_at, columns.id).limit(limit)
-    return [_value(Reservation, row) for row in connection.execute(statement)]
+    mine = RESERVATIONS.c.company == company
+    return _page(connection, Reservation, RESERVATIONS, mine, RESERVATIONS.c.expires_at, after, limit)
 
 
 def expired(connection: Connection, lot: str, now: datetime) -> list[Reservation]:
@@ -305,12 +317,8 @@ def orders_page(
     connection: Connection, company: str, after: tuple[datetime, str] | None, limit: int
 ) -> list[Order]:
     """A company's orders, oldest first. after: placed_at and id of the last one seen."""
-    columns = ORDERS.c
-    where = [columns.company == company]
-    if after is not None:
-        where.append(_later(columns.placed_at, columns.id, after))
-    statement = select(ORDERS).where(*where).order_by(columns.placed_at, columns.id).limit(limit)
-    return [_value(Order, row) for row in connection.execute(statement)]
+    mine = ORDERS.c.company == company
+    return _page(connection, Order, ORDERS, mine, ORDERS.c.placed_at, after, limit)
 
 
 def order_of_reservation(connection: Connection, id_: str) -> Order | None:
