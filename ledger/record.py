@@ -3,7 +3,7 @@
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
-from typing import Any, NamedTuple
+from typing import Any, NamedTuple, TypeVar
 
 from sqlalchemy import Connection
 
@@ -83,6 +83,8 @@ class Prepared(NamedTuple):
     submission: Submission
 
 
+Name = TypeVar("Name")
+Kept = TypeVar("Kept")
 Refused = InvalidRecord | StaleSubject  # what one record can be answered with; NotYourLot is the former
 Verify = Callable[[SignedRecord, Mapping[str, bytes]], None]  # a record, its public keys by key id
 
@@ -121,7 +123,7 @@ def _verify_now(record: SignedRecord, public_keys: Mapping[str, bytes]) -> None:
 
 
 class Ledger:
-    """One transaction's hold on the log: gives indexes, remembers what to write, flushes once.
+    """One transaction's hold on the log: gives indexes, remembers what to write, flushes what is new.
 
     ``mark`` and ``rollback`` let one unit of work fail without the others of its transaction.
     """
@@ -136,6 +138,7 @@ class Ledger:
         self._size = locked.size if locked else 0
         self._last_leaf = locked.last_leaf.hex() if locked else FIRST_PREVIOUS
         self._appended = Appended()
+        self._flushed = self.mark()
         self.view = StoredView(connection, locked, cache, self._appended)
 
     @property
@@ -221,8 +224,9 @@ class Ledger:
         )
 
     def rollback(self, mark: tuple[Any, ...]) -> None:
-        """Forget what was recorded since ``mark``."""
+        """Forget what was recorded since ``mark``, none of which was flushed."""
         added = self._appended
+        assert mark[2] >= self._flushed[2]
         self._size, self._last_leaf = mark[0], mark[1]
         del added.leaves[mark[2] :], added.chain[mark[3] :], added.rows[mark[4] :]
         added.subjects, added.keys, added.codes, added.openings = mark[5], mark[6], mark[7], mark[8]
@@ -230,8 +234,25 @@ class Ledger:
 
     def flush(self) -> None:
         """Write what was recorded; the caller commits."""
-        if self._appended.leaves:
-            log.flush(self.connection, self._appended, first=self._head is None)
+        self.show()
+
+    def show(self) -> None:
+        """Write what was recorded so far, for whoever reads the tables in this transaction."""
+        added, flushed = self._appended, self._flushed
+        if len(added.leaves) == flushed[2]:
+            return
+        pending = Appended(
+            leaves=added.leaves[flushed[2] :],
+            chain=added.chain[flushed[3] :],
+            rows=added.rows[flushed[4] :],
+            subjects=_newer(added.subjects, flushed[5]),
+            keys=_newer(added.keys, flushed[6]),
+            codes=_newer(added.codes, flushed[7]),
+            openings=_newer(added.openings, flushed[8]),
+            state=None if added.state is flushed[9] else added.state,
+        )
+        log.flush(self.connection, pending, first=self._head is None and not flushed[2])
+        self._flushed = self.mark()
 
     def committed(self) -> None:
         """Tell the cache that what was flushed is durable."""
@@ -309,6 +330,11 @@ class Ledger:
         if index is None or data is None:
             return None
         return Entry(index, event_id, merkle.leaf_hash(data), created=False)
+
+
+def _newer(values: Mapping[Name, Kept], flushed: Mapping[Name, Kept]) -> dict[Name, Kept]:
+    """What is not there yet, or was put in the place of what is."""
+    return {name: value for name, value in values.items() if flushed.get(name) is not value}
 
 
 def _log_time(now: datetime, head: LogHead | None) -> str:

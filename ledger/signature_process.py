@@ -5,7 +5,7 @@ import subprocess
 import sys
 from contextlib import suppress
 from pathlib import Path
-from select import select
+from select import POLLIN, poll
 from typing import IO, Any
 
 from ledger.errors import StorageError
@@ -26,7 +26,11 @@ class SignatureProcess:
         """of_leaves: it is asked about whole leaves."""
         root = str(Path(__file__).resolve().parents[1])
         known = os.environ.get("PYTHONPATH")
-        environment = {**os.environ, "PYTHONPATH": os.pathsep.join([root, known] if known else [root])}
+        environment = {
+            **os.environ,
+            "PYTHONPATH": os.pathsep.join([root, known] if known else [root]),
+            "PYDANTIC_DISABLE_PLUGINS": "1",  # looking for them is a good part of its start
+        }
         self._process: subprocess.Popen[bytes] = subprocess.Popen(
             [sys.executable, "-P", "-m", "ledger.signature_worker", *(["leaves"] if of_leaves else [])],
             stdin=subprocess.PIPE,
@@ -36,6 +40,8 @@ class SignatureProcess:
         )
         self._to: IO[Any] = self._process.stdin  # type: ignore[assignment]
         self._from: IO[Any] = self._process.stdout  # type: ignore[assignment]
+        self._answers = poll()
+        self._answers.register(self._from.fileno(), POLLIN)
 
     @property
     def pid(self) -> int:
@@ -50,7 +56,7 @@ class SignatureProcess:
 
     def has_answered(self) -> bool:
         """Whether ``answer`` would return at once."""
-        return bool(select([self._from], [], [], 0)[0])
+        return bool(self._answers.poll(0))
 
     def answer(self) -> bytes:
         said = os.read(self._from.fileno(), 1)  # unbuffered: what has not been read can be waited for
@@ -59,8 +65,11 @@ class SignatureProcess:
         return said
 
     def close(self) -> None:
+        """Its answers end when it does: waiting for them costs less than asking again and again."""
         with suppress(OSError):
             self._to.close()
+        while self._answers.poll(LEAVING_S * 1000) and os.read(self._from.fileno(), PIPE_BYTES):
+            pass  # answers that nobody waits for
         self._from.close()
         try:
             self._process.wait(LEAVING_S)

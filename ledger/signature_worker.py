@@ -9,6 +9,7 @@ Of a leaf it is the form, the text and every signature. Ends with its input. Kno
 nothing: whoever asked looks at a refused chunk itself.
 """
 
+import os
 import signal
 import sys
 from collections.abc import Callable, Iterable, Sequence
@@ -92,3 +93,4 @@ def _verifies(chunk: bytes) -> bool:
 if __name__ == "__main__":
     signal.signal(signal.SIGINT, signal.SIG_IGN)  # the auditor is interrupted too, and closes the pipe
     serve(sys.stdin.buffer, sys.stdout.buffer, _leaves_are_good if sys.argv[1:] == ["leaves"] else _verifies)
+    os._exit(0)  # every answer is out, and whoever asked waits for the end

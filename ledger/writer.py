@@ -111,8 +111,9 @@ class Writer:
     def do(self, unit: Callable[[Ledger], Answer], *, alone: bool = False) -> Answer:
         """Run ``unit`` in a transaction shared with others that wait, all or nothing.
 
-        It may use ``ledger.connection`` for tables of its own and ``ledger.record`` for the log.
-        alone: share with nobody, so that the ledger's own tables show every record before it.
+        It may use ``ledger.connection`` for tables of its own and ``ledger.record`` for the log. The
+        ledger's own tables show every record before the unit, those of its transaction too.
+        alone: share the commit with nobody.
         """
         return self._run(_Ticket(unit, touches_tables=True, alone=alone))
 
@@ -150,6 +151,8 @@ class Writer:
             if not any(ticket.touches_tables for ticket in batch):
                 ledger.expect([ticket.prepared for ticket in batch if ticket.prepared is not None])
             for ticket in batch:
+                if ticket.touches_tables:  # it may judge by what it reads: a recall of this commit counts
+                    ledger.show()
                 self._attempt(ledger, ticket, alone=len(batch) == 1)
             ledger.flush()
             writing.commit()

@@ -8,9 +8,12 @@ no record but as commitments; whoever keeps a book has the prices.
 from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
 
+from ledger.core.canonical import JsonValue
+from ledger.core.subjects import kind_of
 from ledger.lots.cost import allocate
-from ledger.lots.movements import HERE, SHORT, SOURCE, Account, Movement
-from ledger.lots.state import LotState
+from ledger.lots.movements import HERE, SHORT, SOLD, SOURCE, UNIDENTIFIED, Account, Movement, movements
+from ledger.lots.state import UNTOLD, Head, LotState, Subject
+from ledger.records.registry import Typed
 
 Cost = Mapping[str, int]  # currency -> minor units
 
@@ -48,6 +51,36 @@ class Book:
             leaving = [0 if move.target.place == SHORT else move.quantity or 0 for move in group]
             self._share(group, [*leaving, max(staying, 0)])
             self._count(group)
+
+    def enter(self, typed: Typed, opened: Mapping[str, JsonValue]) -> None:
+        """Post what a record moves, and carry the price of a declaration. Records come in log order.
+
+        opened: its committed values, as far as they are to be had. Raises ValueError as ``post`` does.
+        """
+        self.post(movements(typed, self._before(typed), opened))
+        price = opened.get("price")
+        if typed.type.name == "lot.declared" and isinstance(price, dict):
+            (lot,) = typed.record.body.subjects
+            self.carry(lot.id, {price["currency"]: price["amount_minor"]})
+
+    def _before(self, typed: Typed) -> dict[str, Subject | None]:
+        """The lots of an accepted record as it found them: as far as its movements depend on it."""
+        found: dict[str, Subject | None] = {}
+        for link in typed.record.body.subjects:
+            if kind_of(link.id) != "lot" or link.seq == 0:
+                found[link.id] = None
+                continue
+            sold, here = self.units[Account(link.id, SOLD)], self.units[Account(link.id, HERE)]
+            state = UNTOLD.model_copy(
+                update={
+                    "quantity": here + sold,
+                    "unidentified": self.units[Account(link.id, UNIDENTIFIED)],
+                    "sold": None if link.id in self.unknown else sold,
+                }
+            )
+            head = Head(seq=link.seq - 1, event_id=link.prev, index=0)
+            found[link.id] = Subject(head=head, state=state)
+        return found
 
     def lot(self, name: str) -> dict[str, int]:
         """Units of a lot by place; places without any are left out."""

@@ -60,7 +60,9 @@ def first_distrusted(keys: Iterable[KeyState]) -> int | None:
 
 # Accounts of what was sold or delivered: the goods are the same without them. A consent that is
 # distrusted is no consent, which the gate looks at by itself.
-_BESIDE_THE_GOODS = frozenset({"brand.consented", "title.transferred", "freight.billed", "dispute.settled"})
+_BESIDE_THE_GOODS = frozenset(
+    {"brand.consented", "title.transferred", "freight.billed", "dispute.settled", "labels.printed"}
+)
 
 
 def rests_on(lot: str, state: LotState, *, subject: str, type_: str, event_id: str) -> bool:

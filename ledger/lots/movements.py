@@ -139,3 +139,5 @@ _RULES: dict[str, _Rule] = {
     "lot.disposed": _left(lambda data: str(data.kind)),
     "consignment.ended": _consignment,
 }
+
+MOVING: Final = frozenset(_RULES)  # the types of records that move units

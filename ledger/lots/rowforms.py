@@ -17,6 +17,7 @@ from ledger.core.subjects import Hash
 from ledger.errors import InvalidRecord
 from ledger.lots.schemes import NUMBER
 from ledger.records.devices import DeviceAudited, DeviceMeasured
+from ledger.records.labels import LabelsPrinted
 from ledger.records.model import Positive, Text
 from ledger.records.refurbishment import REPAIRS, LotRefurbished
 
@@ -83,7 +84,19 @@ class RepairRow(Closed):
     photos: Annotated[list[Hash], Field(max_length=20)] | None = None
 
 
+class LabelRow(Closed):
+    """The label of one code, by its hash; 1 copy unless it says more.
+
+    hidden: digest of the code under the scratch field, of which there is one label only.
+    """
+
+    code: Hash
+    hidden: Hash | None = None
+    copies: Positive | None = None
+
+
 _REPAIR: TypeAdapter[RepairRow] = TypeAdapter(RepairRow)
+_LABEL: TypeAdapter[LabelRow] = TypeAdapter(LabelRow)
 
 
 def check_forms(data: Any, rows: Rows) -> bool:
@@ -95,6 +108,8 @@ def check_forms(data: Any, rows: Rows) -> bool:
         return check_repairs(data, rows)
     if isinstance(data, DeviceMeasured):
         return check_batch(data, rows)
+    if isinstance(data, LabelsPrinted):
+        return check_labels(data, rows)
     return isinstance(data, DeviceAudited) and check_audit_rows(data, rows)
 
 
@@ -146,6 +161,29 @@ def check_batch(data: DeviceMeasured, rows: Rows) -> bool:
         if Decimal(confidence) < threshold:
             message = f"{confidence} is below {data.confidence_min}: a person decides"
             raise InvalidRecord(message, pointer=f"/rows/{n}/confidence")
+    return True
+
+
+def check_labels(data: LabelsPrinted, rows: Rows) -> bool:
+    """Raise InvalidRecord unless rows name each code once and sum to the labels; False when one is erased."""
+    if any(row is None for row in rows):
+        return False
+    codes: set[str] = set()
+    labels = 0
+    for n, facts in _facts(rows):
+        try:
+            row = _LABEL.validate_python(facts, strict=True)
+        except ValidationError as error:
+            message = "is no label: code, and perhaps hidden or copies"
+            raise InvalidRecord(message, pointer=f"/rows/{n}") from error
+        if row.code in codes:
+            raise InvalidRecord("a run names each code once", pointer=f"/rows/{n}/code")
+        if row.hidden is not None and row.copies is not None:
+            raise InvalidRecord("a hidden code stands on one label", pointer=f"/rows/{n}/copies")
+        codes.add(row.code)
+        labels += row.copies or 1
+    if labels != data.labels:
+        raise InvalidRecord(f"the rows give {labels}", pointer="/data/labels")
     return True
 
 

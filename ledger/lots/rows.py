@@ -9,6 +9,7 @@ from ledger.lots.results import ABOUT_UNITS, check_audit, check_units
 from ledger.lots.state import LotState, Subject
 from ledger.records.devices import DeviceAudited
 from ledger.records.intake import LotMerged, LotSplit
+from ledger.records.labels import LabelsPrinted
 from ledger.records.model import Manifest
 from ledger.records.origin import LotDeclared
 from ledger.records.registry import Typed
@@ -37,7 +38,7 @@ def manifests(typed: Typed) -> Iterator[tuple[str, Manifest]]:
             yield data.child.id, data.child.manifest
         if data.remaining.manifest:
             yield "", data.remaining.manifest
-    elif isinstance(data, LotDeclared | ABOUT_UNITS | DeviceAudited) and data.manifest:
+    elif isinstance(data, LotDeclared | ABOUT_UNITS | DeviceAudited | LabelsPrinted) and data.manifest:
         yield "", data.manifest
 
 
@@ -90,6 +91,8 @@ def check_sources(typed: Typed, parts: Parts, subject: Callable[[str], Subject |
     if isinstance(data, DeviceAudited):
         check_audit(data, facts[""])
         return
+    if isinstance(data, LabelsPrinted):
+        return  # its rows stand for labels, not for units
     manifests_ = _manifests_found(typed, subject)
     sources = [_source(row, manifests_) for rows in facts.values() for row in rows]
     if len(set(sources)) != len(sources):

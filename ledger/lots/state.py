@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 from decimal import Decimal
-from typing import Any, Literal, Protocol
+from typing import Any, Final, Literal, Protocol
 
 import orjson
 from pydantic import Field
@@ -271,7 +271,8 @@ class LotState(Closed):
     of this very lot; those of its ancestors hold too (``ledger.lots.lineage.recalls``).
 
     mixed: ``grade`` is the lowest among unsorted goods. draws: samples planned since the last inspection.
-    repairs_name_worker: a repair said who did it, so an inspection has to as well.
+    repairs_name_worker: a repair said who did it, so an inspection has to as well. labels: how many of
+    its codes were labelled, by purpose (first, reprint).
     """
 
     title: str
@@ -333,6 +334,7 @@ class LotState(Closed):
     repairs_name_worker: bool = False
     safety: SafetyClass | None = None
     recalls: list[Recall] = Field(default_factory=list)
+    labels: dict[str, int] = Field(default_factory=dict)
 
     @property
     def sources(self) -> list[str]:
@@ -363,6 +365,15 @@ class LotState(Closed):
     @property
     def gtin(self) -> str | None:
         return self.key.gtin if self.key else None
+
+
+# A lot of which nothing is told. A declaration is checked already: filling this in, as every later
+# record does with the state so far, spares a second check of the same values.
+UNTOLD: Final = LotState(
+    title="", custody="", category="", goods="", brand=None, model=None, condition=None, unit="",
+    produced_from="", produced_until="", origin_channel=None, origin_country="", surplus_cause="",
+    supply_mode="", quantity=0, declared=0,
+)  # fmt: skip
 
 
 State = LotState | PartyState | AuthorizationState | WorkState | ShipmentState

@@ -243,6 +243,13 @@ def keys(connection: Connection) -> list[KeyState]:
     return [KeyState.model_validate_json(state) for state in states]
 
 
+def keys_of(connection: Connection, party: str) -> list[KeyState]:
+    """Every key that was ever registered under a party, oldest first."""
+    states = connection.execute(select(KEYS.c.state).where(KEYS.c.party == party)).scalars()
+    found = [KeyState.model_validate_json(state) for state in states]
+    return sorted(found, key=lambda key: key.registered_at)
+
+
 def first_issued(connection: Connection, codes: Sequence[str]) -> str | None:
     wanted = [bytes.fromhex(code) for code in codes]
     found = connection.execute(select(func.min(CODES.c.code_hash)).where(CODES.c.code_hash.in_(wanted)))

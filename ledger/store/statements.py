@@ -10,6 +10,7 @@ an INSERT only; INSERT from arrays 12 and 17. Below BULK_MIN rows the pipeline i
 """
 
 from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
+from contextvars import ContextVar
 from itertools import chain, count
 from operator import itemgetter
 from typing import Any
@@ -41,6 +42,7 @@ _PASSING = ("25P02", "0A000")  # in_failed_sql_transaction, feature_not_supporte
 _names = count()  # of server-side cursors
 _Parameters = Mapping[str, Any]
 _Arrange = Callable[[_Parameters], Any]  # named parameters as the driver wants them
+NOTED: ContextVar[Callable[[str, Any], None] | None] = ContextVar("noted", default=None)  # ``store.reads``
 
 
 class Statement:
@@ -91,6 +93,13 @@ class Statement:
     def do(self, connection: Connection, **parameters: Any) -> None:
         self._run(connection, parameters).close()
 
+    def changed(self, connection: Connection, **parameters: Any) -> int:
+        """How many rows it changed."""
+        cursor = self._run(connection, parameters)
+        count: int = cursor.rowcount
+        cursor.close()
+        return count
+
     def do_many(self, connection: Connection, rows: Sequence[_Parameters]) -> None:
         """Once for each of ``rows``."""
         if len(rows) == 1:
@@ -110,7 +119,10 @@ class Statement:
                 cursor.execute(sql, arrange(parameters))
                 return cursor
             if not many:
-                return driver.execute(sql, arrange(parameters))
+                arranged = arrange(parameters)
+                if (noted := NOTED.get()) is not None:
+                    noted(sql, arranged)
+                return driver.execute(sql, arranged)
             cursor = driver.cursor()
             cursor.executemany(sql, list(map(arrange, parameters)))
         except (dialect.loaded_dbapi.Error, UnicodeDecodeError) as error:  # the latter: a garbled schema

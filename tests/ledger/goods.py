@@ -43,6 +43,7 @@ PRICE_MINOR = 100_003  # divides evenly by nothing
 KEYS: dict[tuple[str, str], list[str]] = {
     ("operator", "floor"): [
         "codes.issued:custodian",
+        "labels.printed:custodian",
         "lot.bundled:custodian",
         "lot.classified:custodian",
         "lot.destroyed:custodian",
@@ -69,6 +70,7 @@ KEYS: dict[tuple[str, str], list[str]] = {
     ("third", "witness"): ["lot.destroyed:witness", "lot.recounted:witness"],
     ("carrier", "yard"): ["lot.moved:custodian", "lot.moved:releasing"],
     ("stranger", "thief"): [
+        "labels.printed:custodian",
         "lot.destroyed:custodian",
         "lot.disposed:seller",
         "lot.lost:custodian",
@@ -207,6 +209,7 @@ class Floor:
     def __init__(self, log: Log) -> None:
         self.log = log
         self.book = Book()
+        self.entered = Book()  # the same, from the records alone
         self.paid = 0
         self.lots: list[str] = []
         self.recalls: list[tuple[str, str]] = []  # lot, event id of the recall
@@ -234,10 +237,12 @@ class Floor:
     def note(self, draft: Draft, accepted: Accepted) -> None:
         moves = movements(accepted.typed, accepted.before, accepted.opened)
         self.book.post(moves)
+        self.entered.enter(accepted.typed, accepted.opened)
         self.lots += [s for s in draft.subjects if kind_of(s) == "lot" and s not in self.lots]
         if draft.type == "lot.declared":
             self.book.carry(draft.subjects[0], {"CNY": PRICE_MINOR})
             self.paid += PRICE_MINOR
+        assert (self.entered.units, self.entered.costs) == (self.book.units, self.book.costs), draft.type
         if draft.type == "lot.recalled":
             self.recalls.append((draft.subjects[0], accepted.typed.record.event_id))
         if draft.type == "lot.packed":

@@ -12,6 +12,7 @@ from ledger.lots.rules import (
     inspection,
     intake,
     joining,
+    labels,
     leaving,
     origin,
     refurbishment,
@@ -28,6 +29,7 @@ __all__ = ["SELLABLE_GRADES", "apply"]
 _RULES: Rules = (
     origin.RULES
     | intake.RULES
+    | labels.RULES
     | joining.RULES
     | leaving.RULES
     | inspection.RULES

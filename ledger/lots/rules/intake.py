@@ -170,6 +170,7 @@ def born_of(parent: str) -> dict[str, Any]:
         "merged_from": [],
         "children": [],
         "codes": {},
+        "labels": {},
         "recalls": [],
         "sold": 0,
         "came_back": 0,

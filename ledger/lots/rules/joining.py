@@ -22,14 +22,14 @@ UNLIKE = "several"  # surplus cause of a bundle whose lots have different ones
 MOST_CAUTIOUS = "cancelled_order"  # needs the brand's release, so it hides behind no other cause
 
 # What lots of a merge or bundle share, and what those of a merge share beyond it.
-_ALWAYS = ("title", "custody", "agent", "category", "goods", "unit", "origin_country", "supply_mode",
-           "consigned_until", "overage", "safety", "site")  # fmt: skip
-_MERGED = ("brand", "condition", "surplus_cause", "authorizations", "bundle", "gtin", "label_state")
+SHARED = ("title", "custody", "agent", "category", "goods", "unit", "origin_country", "supply_mode",
+          "consigned_until", "overage", "safety", "site")  # fmt: skip
+SHARED_IN_MERGE = ("brand", "condition", "surplus_cause", "authorizations", "bundle", "gtin", "label_state")
 
 
 def _merged(step: Step) -> States:
     name, parents = _parents(step)
-    for member in _MERGED:
+    for member in SHARED_IN_MERGE:
         _same(parents, member)
     return _join(step, name, parents, {"inspections": _behind(parents)})
 
@@ -85,7 +85,7 @@ def _parents(step: Step) -> tuple[str, list[tuple[str, LotState]]]:
         step.must_be(lot.custody, "custodian")
         check_whole(lot, data.parents[position].quantity, f"/data/parents/{position}/quantity")
         check_not_recalled(step, name, lot)
-    for member in _ALWAYS:
+    for member in SHARED:
         _same(parents, member)
     total = sum(parent.quantity for parent in data.parents)
     if data.child.quantity != total:
@@ -137,6 +137,7 @@ def _join(step: Step, name: str, parents: Sequence[tuple[str, LotState]], update
             "merged_from": [parent for parent, _ in parents],
             "children": [],
             "codes": {},
+            "labels": {},
             "recalls": [],
             "came_back": 0,
             "titles_passed": 0,

@@ -4,16 +4,8 @@ from ledger.core.envelope import made
 from ledger.errors import InvalidRecord
 from ledger.lots import authorization
 from ledger.lots.rules.step import Rules, States, Step
-from ledger.lots.state import LotState
+from ledger.lots.state import UNTOLD, LotState
 from ledger.records.origin import AuthorizationNarrowed, LotDeclared
-
-# A lot of which nothing is told. A declaration is checked already: filling this in, as every later
-# record does with the state so far, spares a second check of the same values.
-_NEW_LOT = LotState(
-    title="", custody="", category="", goods="", brand=None, model=None, condition=None, unit="",
-    produced_from="", produced_until="", origin_channel=None, origin_country="", surplus_cause="",
-    supply_mode="", quantity=0, declared=0,
-)  # fmt: skip
 
 
 def _declared(step: Step) -> States:
@@ -59,7 +51,7 @@ def _declared(step: Step) -> States:
         "agent": data.agent,
         "consigned_until": data.consigned_until,
     }
-    return {name: made(LotState, _NEW_LOT.__dict__ | told)}
+    return {name: made(LotState, UNTOLD.__dict__ | told)}
 
 
 def _check_consignment(data: LotDeclared, day: str) -> None:

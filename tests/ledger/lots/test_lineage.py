@@ -6,8 +6,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from ledger.lots.lineage import ancestors, descendants, reach, recalls, until
-from ledger.lots.rules.origin import _NEW_LOT
-from ledger.lots.state import LotState, Recall
+from ledger.lots.state import UNTOLD, LotState, Recall
 
 MANY = 10_000
 
@@ -20,7 +19,7 @@ def family(edges: Mapping[int, list[int]]) -> dict[str, LotState]:
         for source in sources:
             children[source].append(name)
     return {
-        str(name): _NEW_LOT.model_copy(
+        str(name): UNTOLD.model_copy(
             update={
                 "merged_from": [str(s) for s in edges.get(name, [])],
                 "children": [str(c) for c in children[name]],
