@@ -1,9 +1,26 @@
 """From a lot to a label and back: codes on goods, the links they carry, the symbols that draw them."""
 
-from qrcodes.digital_link import CodeLink, DigitalLink, DocumentLink, Link, gtin_link, parse
+from qrcodes.digital_link import (
+    CodeLink,
+    DigitalLink,
+    DocumentLink,
+    Link,
+    expand,
+    gtin_link,
+    of_elements,
+    parse,
+)
 from qrcodes.errors import InvalidCode, InvalidLink, QrcodesError, SymbolTooLong
 from qrcodes.label import Label, clear_host, label
-from qrcodes.scan import CodeReference, DocumentReference, GoodsReference, Reference, Unreadable, scan
+from qrcodes.scan import (
+    CodeReference,
+    DocumentReference,
+    GoodsReference,
+    KeyReference,
+    Reference,
+    Unreadable,
+    scan,
+)
 from qrcodes.serial import check_character, code_hash, new_code, printed, read_code
 
 __all__ = [
@@ -15,6 +32,7 @@ __all__ = [
     "GoodsReference",
     "InvalidCode",
     "InvalidLink",
+    "KeyReference",
     "Label",
     "Link",
     "QrcodesError",
@@ -24,9 +42,11 @@ __all__ = [
     "check_character",
     "clear_host",
     "code_hash",
+    "expand",
     "gtin_link",
     "label",
     "new_code",
+    "of_elements",
     "parse",
     "printed",
     "read_code",

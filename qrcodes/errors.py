@@ -24,13 +24,17 @@ class InvalidCode(QrcodesError):
 
 
 class InvalidLink(QrcodesError):
-    """reason: a stable word for what is wrong (``check-digit``, ``trailing-slash``, …)."""
+    """reason: a stable word for what is wrong (``check-digit``, ``trailing-slash``, …).
+
+    component: where: an AI, a parameter of the query, ``host``, ``path``, or "" for the whole.
+    """
 
     code = "invalid-link"
 
-    def __init__(self, message: str, *, reason: str) -> None:
+    def __init__(self, message: str, *, reason: str, component: str = "") -> None:
         super().__init__(message)
         self.reason = reason
+        self.component = component
 
 
 class SymbolTooLong(QrcodesError):

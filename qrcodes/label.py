@@ -28,20 +28,34 @@ class Label:
     printed_code: str
     symbol_level: Level
     grade: str | None = None  # absent until the lot is graded
+    name: str = ""  # of the goods; left out where the label has no room
+    hidden: str = ""  # the second code, as printed under a scratch field
 
 
-def label(base: str, code: str, *, level: CodeLevel, grade: str | None = None) -> Label:
+def label(
+    base: str,
+    code: str,
+    *,
+    level: CodeLevel,
+    grade: str | None = None,
+    name: str = "",
+    hidden: str = "",
+    fragment: str = "",
+) -> Label:
     """Say what the label for ``code`` shows. base: ``https://host``, without trailing slash.
 
-    Raises InvalidLink when base or code is not exact.
+    hidden: see ``hidden.printed_hidden``. fragment: of a signed link, without ``#``. Raises InvalidLink
+    when base or code is not exact.
     """
     link = CodeLink(base, code)
     return Label(
-        link=str(link),
+        link=f"{link}#{fragment}" if fragment else str(link),
         host=clear_host(base),
         printed_code=printed(code),
         symbol_level=_SYMBOL_LEVELS[level],
         grade=grade,
+        name=name,
+        hidden=hidden,
     )
 
 

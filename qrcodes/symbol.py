@@ -35,16 +35,21 @@ _BLACK_ON_WHITE = "\x1b[38;5;16;48;5;231m"
 _RESET = "\x1b[0m"
 
 
+def outline(text: str, level: Level) -> tuple[int, str]:
+    """Modules of a side, and the path around the dark ones in those units, for who draws it himself."""
+    matrix = modules(text, level)
+    return len(matrix), _path(matrix)
+
+
 def svg(text: str, level: Level) -> bytes:
     """Draw ``text`` as an SVG with one unit per module: a white ground and a single path.
 
     The path follows the outlines of dark areas, so that no viewer shows seams between modules.
     """
-    matrix = modules(text, level)
-    side = len(matrix)
+    side, path = outline(text, level)
     return (
         f'<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 {side} {side}" shape-rendering="crispEdges">'
-        f'<path fill="#fff" d="M0 0h{side}v{side}H0z"/><path d="{_path(matrix)}"/></svg>'
+        f'<path fill="#fff" d="M0 0h{side}v{side}H0z"/><path d="{path}"/></svg>'
     ).encode()
 
 

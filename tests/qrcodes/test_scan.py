@@ -4,7 +4,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from qrcodes.scan import CodeReference, DocumentReference, GoodsReference, Unreadable, scan
+from qrcodes.scan import CodeReference, DocumentReference, GoodsReference, KeyReference, Unreadable, scan
 
 CODE = "0123456789abcdefghjk"
 BASE = "https://demo.lotproof.example"
@@ -20,6 +20,10 @@ GTIN = "09506000134352"
         (f" {BASE}/d/{CODE}/3 ", DocumentReference(CODE, 3)),
         (f"https://maker.example/01/{GTIN}/10/L1", GoodsReference(GTIN, "L1", None)),
         (f"{BASE}/01/{GTIN}/21/S1", GoodsReference(GTIN, None, "S1")),
+        (f"https://maker.example/01/{GTIN}/10/L1?17=261231&utm=1", GoodsReference(GTIN, "L1", None)),
+        ("https://maker.example/ARHKVAdpQg", GoodsReference("09780345418913", None, None)),
+        ("https://maker.example/00/106141412345678908", KeyReference("00", "106141412345678908")),
+        (f"{BASE}/q/{CODE}#s1.abc", CodeReference(CODE)),
         ("", Unreadable("empty")),
         ("  ", Unreadable("empty")),
         (f"https://demo-lotproof.example/q/{CODE}", Unreadable("foreign-host")),
@@ -29,6 +33,7 @@ GTIN = "09506000134352"
         ("hello", Unreadable("code-length")),
         (f"{BASE}/01/09506000134353", Unreadable("check-digit")),
         (f"{BASE}/q/{CODE}?utm=1", Unreadable("query")),
+        ("https://maker.example/AQnYUc1gmh", Unreadable("not-a-link")),
     ],
 )
 def test_each_kind_of_text(text: str, expected: object) -> None:
