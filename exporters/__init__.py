@@ -1,10 +1,11 @@
 """Facts to documents: a frozen shipment dossier in, the same bytes out, today and in ten years."""
 
-from exporters.catalogue import RENDERERS, Renderer
+from exporters.catalogue import CATALOGUE, RENDERERS, Renderer
 from exporters.document import Document
-from exporters.dossier import ShipmentDossier, assemble, canonical_json, dossier_hash, parse
+from exporters.dossier import ShipmentDossier, amended, assemble, canonical_json, dossier_hash, parse
 from exporters.errors import (
     ExportersError,
+    FailedValidation,
     IncompleteDossier,
     InvalidDossier,
     Problem,
@@ -16,9 +17,11 @@ from exporters.fields import Inapplicable, Missing, absent, missing, state
 from exporters.totals import Totals, totals
 
 __all__ = [
+    "CATALOGUE",
     "RENDERERS",
     "Document",
     "ExportersError",
+    "FailedValidation",
     "Inapplicable",
     "IncompleteDossier",
     "InvalidDossier",
@@ -31,6 +34,7 @@ __all__ = [
     "UnknownCode",
     "UnprintableText",
     "absent",
+    "amended",
     "assemble",
     "canonical_json",
     "dossier_hash",

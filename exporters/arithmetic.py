@@ -56,6 +56,11 @@ def money(amount_minor: int, currency: str) -> str:
     return f"{sign}{whole:,}" + (f".{fraction:0{decimals}d}" if decimals else "")
 
 
+def plain_money(amount_minor: int, currency: str) -> str:
+    """The same without grouping, as machines read it: ``12345.60``."""
+    return money(amount_minor, currency).replace(",", "")
+
+
 def unit_price(price: str, currency: str) -> str:
     """Print a unit price with all its own decimals, and at least those of the currency."""
     whole, _, fraction = price.partition(".")
@@ -68,10 +73,25 @@ def kilograms(mass_g: int) -> str:
     return f"{mass_g // 1000}.{mass_g % 1000:03d}"
 
 
+def kilograms_rounded(masses_g: Sequence[int], decimals: int) -> tuple[list[str], str]:
+    """Print masses in kg with fewer decimals than three, and their total.
+
+    decimals: 0, 1 or 2. By largest remainder: the printed parts sum to the printed total exactly.
+    """
+    scale = 10**decimals
+    total = _rounded(Decimal(sum(masses_g)).scaleb(decimals - 3, _EXACT))
+    return [_decimal(part, scale) for part in allocate(total, masses_g)], _decimal(total, scale)
+
+
 def cubic_metres(volumes_mm3: Sequence[int]) -> tuple[list[str], str]:
     """Print volumes in m³ with three decimals, and their total; the parts sum to the total exactly."""
     total = _rounded(Decimal(sum(volumes_mm3)).scaleb(-6, _EXACT))
     return [kilograms(part) for part in allocate(total, volumes_mm3)], kilograms(total)
+
+
+def _decimal(scaled: int, scale: int) -> str:
+    whole, fraction = divmod(scaled, scale)
+    return f"{whole}.{fraction:0{len(str(scale)) - 1}d}" if scale > 1 else str(whole)
 
 
 def _rounded(value: Decimal) -> int:

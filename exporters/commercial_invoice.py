@@ -3,6 +3,8 @@
 Fields: trade-documents.md 1.1 (19 CFR 141.86; Reg. (EU) 2015/2447 Art. 145; UN Rec. 6 layout).
 """
 
+from collections.abc import Sequence
+
 from exporters import codes, pdf
 from exporters.arithmetic import kilograms, money, unit_price
 from exporters.document import Document
@@ -36,20 +38,27 @@ REQUIRED_FACTS = (
 )
 
 
-def render(dossier: ShipmentDossier) -> Document:
+def render(dossier: ShipmentDossier, *, draft: bool = False) -> Document:
     """Render the invoice with the whole dossier attached as ``dossier.json``.
 
-    Pure: the same dossier gives the same bytes. Raises IncompleteDossier with every missing fact,
-    and UnprintableText when our fonts lack a character.
+    Pure: the same dossier gives the same bytes. A draft carries a mark across each page. Raises
+    IncompleteDossier with every missing fact, and UnprintableText when our fonts lack a character.
     """
-    lacking = absent(dossier, REQUIRED_FACTS)
-    entry = dossier.document(ID)
+    return render_as(dossier, ID, TITLE, REQUIRED_FACTS, draft=draft)
+
+
+def render_as(
+    dossier: ShipmentDossier, kind: str, title: str, required_facts: Sequence[str], *, draft: bool
+) -> Document:
+    """Render these facts as another kind of document than the invoice proper, such as a proforma."""
+    lacking = absent(dossier, required_facts)
+    entry = dossier.document(kind)
     if lacking or entry is None:
-        raise IncompleteDossier(TITLE.lower(), missing=lacking)
+        raise IncompleteDossier(title.lower(), missing=lacking)
     pdf.check_characters(texts(dossier))
     content, pages = pdf.typeset(
         ID,
-        frame(dossier, entry) | _facts(dossier),
+        frame(dossier, entry) | _facts(dossier) | {"draft": draft},
         issue_date=dossier.issue_date,
         page_link=lambda page: page_link(dossier, entry, page),
         attachment=pdf.Attachment(

@@ -10,8 +10,8 @@ from collections import Counter, defaultdict
 from decimal import Decimal
 from typing import TYPE_CHECKING
 
-from exporters import fields
-from exporters.arithmetic import line_amount
+from exporters import fields, loading, statements
+from exporters.arithmetic import CURRENCIES, line_amount
 from exporters.errors import Problem
 from qrcodes import CodeLink, InvalidLink
 
@@ -33,8 +33,11 @@ def problems_of(dossier: ShipmentDossier) -> list[Problem]:
         *(problem for n, line in enumerate(dossier.lines) for problem in _line(f"lines.{n}", line, dossier)),
         *(problem for n, group in enumerate(dossier.packages) for problem in _group(n, group, dossier)),
         *_package_numbers(dossier),
+        *loading.problems_of(dossier),
         *_packed_as_invoiced(dossier),
         *_masses(dossier),
+        *_charges(dossier),
+        *statements.problems_of(dossier),
         *_evidence(dossier),
         *_not_applicable(dossier),
     ]
@@ -132,6 +135,19 @@ def _masses(dossier: ShipmentDossier) -> Iterator[Problem]:
         yield Problem(
             "packages", f"the lines weigh {line_gross} g gross, the packages {package_gross} g gross"
         )
+
+
+def _charges(dossier: ShipmentDossier) -> Iterator[Problem]:
+    goods = _sum(line.amount_minor for line in dossier.lines)
+    allowed = sum(charge.amount_minor for charge in dossier.charges if charge.kind == "allowance")
+    charged = sum(
+        charge.amount_minor for charge in dossier.charges if charge.kind == "charge" and not charge.included
+    )
+    if goods is not None and allowed > goods + charged:
+        yield Problem("charges", f"allowances of {allowed} exceed goods and charges of {goods + charged}")
+    rate = dossier.exchange_rate
+    if rate and (rate.to not in CURRENCIES or rate.to == dossier.currency):
+        yield Problem("exchange_rate.to", f"{rate.to} is no other currency of ISO 4217 that we know")
 
 
 def _sum(masses: Iterable[int | None]) -> int | None:

@@ -12,8 +12,10 @@ from typing import Any, Literal, Self
 
 from pydantic import ValidationError, model_validator
 
+from exporters.carriage import Carriage, Pallet
 from exporters.codes import Language
 from exporters.consistency import problems_of
+from exporters.customs import ChinaExport
 from exporters.errors import InvalidDossier, Problem
 from exporters.goods import Line, PackageGroup
 from exporters.parts import (
@@ -32,6 +34,7 @@ from exporters.parts import (
     Terms,
     Wording,
 )
+from exporters.proofs import Authorization, ExchangeRate, Inspection, LotBalance, Reuse
 from exporters.scalars import BaseUrl, Count, Currency, Hex32, ShipmentId
 from ledger.core import canonical
 from ledger.errors import InvalidRecord
@@ -67,6 +70,14 @@ class ShipmentDossier(Part):
     evidence: tuple[Evidence, ...]
     ledger: LedgerHead
     not_applicable: tuple[NotApplicable, ...]
+    pallets: tuple[Pallet, ...] | None = None
+    carriage: Carriage | None = None
+    balances: tuple[LotBalance, ...] | None = None
+    inspections: tuple[Inspection, ...] | None = None
+    authorizations: tuple[Authorization, ...] | None = None
+    reuse: Reuse | None = None
+    china: ChinaExport | None = None
+    exchange_rate: ExchangeRate | None = None
 
     @model_validator(mode="after")
     def _is_consistent(self) -> Self:
@@ -77,6 +88,9 @@ class ShipmentDossier(Part):
 
     def document(self, kind: str) -> DocumentEntry | None:
         return next((entry for entry in self.documents if entry.kind == kind), None)
+
+    def reference(self, kind: str) -> Reference | None:
+        return next((paper for paper in self.references if paper.kind == kind), None)
 
     def party(self, role: str) -> Party | None:
         return next((party for party in self.parties if role in party.roles), None)
@@ -93,6 +107,21 @@ def assemble(facts: Mapping[str, Any]) -> ShipmentDossier:
     except InvalidRecord as error:
         raise InvalidDossier([Problem("", error.message)]) from error
     return _validated(data)
+
+
+def amended(dossier: ShipmentDossier, changes: Mapping[str, Any]) -> ShipmentDossier:
+    """The next version with whole members replaced, which names the version it supersedes.
+
+    changes: members in JSON shape; None takes a member away. The shipment, its version and what it
+    supersedes are not for the caller to choose. Raises InvalidDossier as ``assemble`` does.
+    """
+    fixed = {"v", "shipment", "version", "supersedes"} & changes.keys()
+    if fixed:
+        raise InvalidDossier([Problem(name, "an amendment cannot change it") for name in sorted(fixed)])
+    facts = dossier.model_dump(mode="json", exclude_none=True) | dict(changes)
+    facts |= {"version": dossier.version + 1, "supersedes": dossier_hash(dossier).hex()}
+    stated = [fact for fact in facts["not_applicable"] if fact["field"] != "supersedes"]
+    return assemble(facts | {"not_applicable": stated})
 
 
 def canonical_json(dossier: ShipmentDossier) -> bytes:

@@ -7,15 +7,15 @@ from struct import unpack_from
 import fontpkg_be_vietnam_pro
 import pylopdf_fonts_zh_cn
 
-_LATIN = Path(fontpkg_be_vietnam_pro.ROOT) / "files" / "BeVietnamPro-Regular.ttf"
-_CHINESE = Path(pylopdf_fonts_zh_cn.sans_path())
-FOLDERS = (_LATIN.parent, _CHINESE.parent)
+LATIN = Path(fontpkg_be_vietnam_pro.ROOT) / "files" / "BeVietnamPro-Regular.ttf"
+CHINESE = Path(pylopdf_fonts_zh_cn.sans_path())
+FOLDERS = (LATIN.parent, CHINESE.parent)
 
 
 @cache
 def characters() -> frozenset[int]:
     """Code points that at least one of our fonts can draw; all faces of a family have the same."""
-    return frozenset(_mapped(_LATIN.read_bytes())) | frozenset(_mapped(_CHINESE.read_bytes()))
+    return frozenset(_mapped(LATIN.read_bytes())) | frozenset(_mapped(CHINESE.read_bytes()))
 
 
 def _mapped(font: bytes) -> list[int]:

@@ -16,6 +16,11 @@ from exporters.parts import DocumentEntry, Party, Place, Wording
 from qrcodes import DocumentLink, clear_host, printed
 
 Facts = dict[str, Any]
+_NAMED_EVERYWHERE = frozenset({"commercial_invoice", "packing_list"})  # what the other papers refer to
+# A line of an invoice or a packing list says no more; the battery declaration says the rest.
+_TOLD_OF_DANGER = {
+    "un_number", "shipping_name", "packing_instruction", "watt_hours", "state_of_charge_percent",
+}  # fmt: skip
 
 
 def frame(dossier: ShipmentDossier, entry: DocumentEntry) -> Facts:
@@ -29,7 +34,11 @@ def frame(dossier: ShipmentDossier, entry: DocumentEntry) -> Facts:
         "date": dossier.issue_date.isoformat(),
         "version": dossier.version,
         "letterhead": _party(letterhead, dossier.language),
-        "parties": [_party(party, dossier.language) for party in dossier.parties if party is not letterhead],
+        "parties": [
+            _party(party, dossier.language)
+            for party in dossier.parties
+            if party is not letterhead and "origin_issuer" not in party.roles
+        ],
         "details": _details(dossier, entry),
         "host": clear_host(dossier.base_url),
         "link": clear_host(page_link(dossier, entry, 1)).removesuffix("/1"),
@@ -78,7 +87,8 @@ def goods_of(line: Line, language: Language) -> Facts:
             for fibre in line.composition
         ],
         "construction": line.construction,
-        "dangerous_goods": line.dangerous_goods and line.dangerous_goods.model_dump(exclude_none=True),
+        "dangerous_goods": line.dangerous_goods
+        and line.dangerous_goods.model_dump(exclude_none=True, include=_TOLD_OF_DANGER),
         "serials": line.serials and line.serials.model_dump(),
     }
 
@@ -101,7 +111,11 @@ def _party(party: Party, language: Language) -> Facts:
 def _details(dossier: ShipmentDossier, entry: DocumentEntry) -> list[Facts]:
     """Labelled values that every reader may see, in the order they are printed, without absent ones."""
     language, terms, route = dossier.language, dossier.terms, dossier.route
-    others = [[other.kind, other.number] for other in dossier.documents if other.kind != entry.kind]
+    others = [
+        [other.kind, other.number]
+        for other in dossier.documents
+        if other.kind != entry.kind and other.kind in _NAMED_EVERYWHERE
+    ]
     rows: list[tuple[str, Any]] = [
         *(_reference(kind, number) for kind, number in others),
         *(

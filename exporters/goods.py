@@ -1,10 +1,13 @@
 """The goods of a shipment dossier: invoice lines, and the packages they lie in."""
 
+from datetime import date
 from typing import Annotated, Literal
 
 from pydantic import Field
 
+from exporters.customs import ChinaLine
 from exporters.parts import Part, Wording
+from exporters.proofs import BatteryTestSummary, FunctionalityTests
 from exporters.scalars import (
     ContainerNumber,
     Count,
@@ -35,6 +38,13 @@ class DangerousGoods(Part):
     packing_instruction: Text | None = None
     watt_hours: DecimalText | None = None  # per battery
     state_of_charge_percent: Annotated[int, Field(ge=0, le=100)] | None = None
+    state_of_charge_measured_on: date | None = None
+    section: Annotated[str, spelled(r"I[AB]?|II")] | None = None  # of the packing instruction
+    cells: Count | None = None  # per battery
+    batteries: Count | None = None  # per article
+    chemistry: Literal["lithium_ion", "lithium_metal", "sodium_ion"] | None = None
+    damaged_or_recalled: bool | None = None
+    test_summary: BatteryTestSummary | None = None
 
 
 class NationalCode(Part):
@@ -73,6 +83,9 @@ class Line(Part):
     construction: Literal["knit", "woven"] | None = None
     dangerous_goods: DangerousGoods | None = None
     serials: SerialList | None = None
+    origin_criterion: Text | None = None
+    tests: FunctionalityTests | None = None
+    china: ChinaLine | None = None
 
 
 class Content(Part):

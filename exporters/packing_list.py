@@ -6,6 +6,7 @@ Fields: trade-documents.md 1.2.
 
 from exporters import codes, pdf
 from exporters.arithmetic import cubic_metres, kilograms
+from exporters.carriage import Pallet
 from exporters.document import Document
 from exporters.dossier import ShipmentDossier, texts
 from exporters.errors import IncompleteDossier
@@ -31,11 +32,11 @@ REQUIRED_FACTS = (
 )
 
 
-def render(dossier: ShipmentDossier) -> Document:
+def render(dossier: ShipmentDossier, *, draft: bool = False) -> Document:
     """Render the packing list with its own facts attached as ``packing-list.json``.
 
-    Pure: the same dossier gives the same bytes. Raises IncompleteDossier with every missing fact,
-    and UnprintableText when our fonts lack a character.
+    Pure: the same dossier gives the same bytes. A draft carries a mark across each page. Raises
+    IncompleteDossier with every missing fact, and UnprintableText when our fonts lack a character.
     """
     lacking = absent(dossier, REQUIRED_FACTS)
     entry = dossier.document(ID)
@@ -44,7 +45,7 @@ def render(dossier: ShipmentDossier) -> Document:
     pdf.check_characters(texts(dossier))
     content, pages = pdf.typeset(
         ID,
-        frame(dossier, entry) | _facts(dossier),
+        frame(dossier, entry) | _facts(dossier) | {"draft": draft},
         issue_date=dossier.issue_date,
         page_link=lambda page: page_link(dossier, entry, page),
         attachment=pdf.Attachment(
@@ -72,6 +73,20 @@ def _facts(dossier: ShipmentDossier) -> Facts:
         "net": kilograms(sums.net_mass_g),
         "gross": kilograms(sums.gross_mass_g),
         "volume": volume,
+        "pallets": [_pallet(pallet) for pallet in dossier.pallets or ()],
+    }
+
+
+def _pallet(pallet: Pallet) -> Facts:
+    last = pallet.first + pallet.count - 1
+    return {
+        "number": str(pallet.number),
+        "packages": str(last) if pallet.count == 1 else f"{pallet.first}–{last}",
+        "sscc": pallet.sscc,
+        "container": pallet.container,
+        "tare": None if pallet.tare_mass_g is None else kilograms(pallet.tare_mass_g),
+        "gross": None if pallet.gross_mass_g is None else kilograms(pallet.gross_mass_g),
+        "size": pallet.dimensions and _size(pallet.dimensions),
     }
 
 
@@ -120,7 +135,8 @@ def _size(size: Dimensions) -> str:
 
 def _attached(dossier: ShipmentDossier) -> bytes:
     whole = dossier.model_dump(mode="json", exclude_none=True)
-    kept = ("v", "shipment", "version", "issue_date", "containers", "packages")
+    kept = ["v", "shipment", "version", "issue_date", "containers", "packages"]
+    kept += [name for name in ("pallets",) if name in whole]
     for line in whole["lines"]:
         line.pop("unit_price", None)
         line.pop("amount_minor", None)

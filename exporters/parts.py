@@ -111,9 +111,13 @@ class Route(Part):
 
 
 class Container(Part):
+    """vgm_g: verified gross mass, SOLAS VI/2 method 2: all that lies in it, and its own tare."""
+
     number: ContainerNumber
     type: Text | None = None
     seal: Text | None = None
+    tare_mass_g: Natural | None = None
+    vgm_g: Natural | None = None
 
 
 class Charge(Part):

@@ -31,8 +31,10 @@ from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PublicKey
 FORMATS, START, MAX = ("lotproof-pack/1", "lotproof-pack/2"), "0" * 64, 2**53 - 1
 FACTS = (b"<!-- facts -->\n", b"<!-- end of facts -->\n")  # around what index.html says of a lot
 PARTS = {"checkpoint", "index.html", "openings.json", "policy", "rows.json", "verify_lot.py", "whole.json"}
-KNOWN = {"8db4fd659932b208ff68fc27aff636a08e2f722d6ace8d3638f060601ee54050",  # index.html without facts
+KNOWN = {"e7efda71c4aa6452e27f6869c281260192a656af61dc38c320a807ab82f5f3c7",  # index.html without facts
+         "8db4fd659932b208ff68fc27aff636a08e2f722d6ace8d3638f060601ee54050",  # and as it was
          "3299e500efa521980680e0a53a2766db0109cf0e117223a802a2613b56c8a0e6",  # and as it was
+         "3083b727e1556ebe958993365408c6b35c5a28629bf68e3a496c98c64f03bb99",  # verify_lot.py before this one
          "72d347ff320ac903c0cb13d24533cba1d32f88057450028fa81885a28839ae4a"}  # verify_lot.py before this one
 PROVED = """Proved: who signed what, in what order, with keys valid then; that nothing is left out or altered.
 Not shown: that it is true; that quantities and grades follow the rules (lotproof verify); unopened values."""
@@ -105,7 +107,6 @@ def read_pack(data: bytes) -> tuple[dict[str, Any], dict[str, bytes]]:
     whole = archive([*members.items()])
     need(whole == data, "the zip is cut off, or not made as a pack is", 4 if whole.startswith(data) else 3)
     return stated, members
-
 class Policy:
     """What you trust (C2SP tlog-policy): log keys, witnesses, and which of them make a quorum."""
     def __init__(self, data: bytes) -> None:
@@ -383,9 +384,8 @@ def main(arguments: list[str] | None = None) -> int:
     parser.add_argument("--json", action="store_true")
     given = parser.parse_args(arguments)
     try:
-        policy = given.policy.read_bytes() if given.policy else b""
-        policy = f"log {given.vkey}\nquorum none\n".encode() if given.vkey else policy
-        found = verify(given.pack.read_bytes(), policy)
+        key = f"log {given.vkey}\nquorum none\n".encode() if given.vkey else b""
+        found = verify(given.pack.read_bytes(), key or (given.policy.read_bytes() if given.policy else b""))
     except OSError as error:
         found = {"exit": 4, "problem": f"a file cannot be read: {error}"}
     words, lines = {0: "VALID", 3: "WRONG", 4: "COULD NOT VERIFY"}[found["exit"]], [found["problem"]]

@@ -7,9 +7,9 @@ them anew; read the difference before it is committed.
 import textwrap
 from pathlib import Path
 
-from exporters.catalogue import RENDERERS
-from exporters.dossier import assemble
-from tests.exporters import reading, shipments
+from exporters.catalogue import CATALOGUE, RENDERERS, Renderer
+from exporters.dossier import ShipmentDossier, assemble
+from tests.exporters import papers, reading, shipments
 
 FOLDER = Path(__file__).parent / "golden"
 
@@ -18,13 +18,47 @@ def read(name: str) -> str:
     return " ".join((FOLDER / f"{name}.txt").read_text().split())
 
 
+def papers_by_name() -> dict[str, tuple[Renderer, ShipmentDossier]]:
+    """Every paper beside invoice and packing list, with the shipment that has the facts for it."""
+    shown = {"vietnam": assemble(papers.vietnam()), "reuse": assemble(papers.reuse())}
+    kinds = [
+        renderer
+        for renderer in CATALOGUE.values()
+        if renderer.format == "pdf" and renderer.id not in RENDERERS
+    ]
+    of = {"functionality_protocol": "reuse", "reuse_declaration": "reuse", "package_labels": "reuse"}
+    return {
+        f"{renderer.kind.replace('_', '-')}-{of.get(renderer.kind, 'vietnam')}": (
+            renderer,
+            shown[of.get(renderer.kind, "vietnam")],
+        )
+        for renderer in kinds
+    }
+
+
+def ubl_by_name() -> dict[str, bytes]:
+    dossier = assemble(papers.vietnam())
+    return {
+        f"{renderer.kind.replace('_', '-')}-vietnam.xml": renderer.render(dossier).content
+        for renderer in CATALOGUE.values()
+        if renderer.format == "ubl"
+    }
+
+
 def write() -> None:
+    for name, content in ubl_by_name().items():
+        (FOLDER / name).write_bytes(content)
+    for name, (renderer, dossier) in papers_by_name().items():
+        _write(name, reading.text(renderer.render(dossier).content))
     for name in ("vietnam", "nigeria"):
         for renderer in RENDERERS.values():
             text = reading.text(renderer.render(assemble(getattr(shipments, name)())).content)
-            lines = textwrap.wrap(text, 110, break_long_words=False, break_on_hyphens=False)
-            target = FOLDER / f"{renderer.kind.replace('_', '-')}-{name}.txt"
-            target.write_text("\n".join(lines) + "\n")
+            _write(f"{renderer.kind.replace('_', '-')}-{name}", text)
+
+
+def _write(name: str, text: str) -> None:
+    lines = textwrap.wrap(text, 110, break_long_words=False, break_on_hyphens=False)
+    (FOLDER / f"{name}.txt").write_text("\n".join(lines) + "\n")
 
 
 if __name__ == "__main__":

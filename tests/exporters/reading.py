@@ -23,6 +23,13 @@ def symbols(content: bytes) -> list[list[str]]:
     return [[found.text for found in zxingcpp.read_barcodes(image)] for image in images]
 
 
+def symbols_of_page(content: bytes, page: int) -> list[str]:
+    """The same for one page, 1-based; bar codes too."""
+    with pypdfium2.PdfDocument(content) as document:
+        image = document[page - 1].render(scale=2.5, grayscale=True).to_pil()
+    return [found.text for found in zxingcpp.read_barcodes(image)]
+
+
 def rightmost(content: bytes) -> float:
     """Where the ink ends on the right, as a share of the page's width."""
     with pypdfium2.PdfDocument(content) as document:

@@ -9,7 +9,16 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from exporters.arithmetic import CURRENCIES, cubic_metres, exponent, kilograms, line_amount, money, unit_price
+from exporters.arithmetic import (
+    CURRENCIES,
+    cubic_metres,
+    exponent,
+    kilograms,
+    kilograms_rounded,
+    line_amount,
+    money,
+    unit_price,
+)
 from exporters.errors import UnknownCode
 
 prices = st.decimals(0, 10**9, places=6).map(lambda price: f"{price:f}")
@@ -86,6 +95,17 @@ def test_a_unit_price_keeps_its_own_decimals(price: str, currency: str, text: st
 @given(st.lists(st.integers(0, 10**9), max_size=50))
 def test_printed_kilograms_sum_to_the_printed_total(masses: list[int]) -> None:
     assert sum(Decimal(kilograms(mass)) for mass in masses) == Decimal(kilograms(sum(masses)))
+
+
+@given(st.lists(st.integers(0, 10**9), max_size=50), st.integers(0, 2))
+def test_rounded_kilograms_sum_to_the_printed_total(masses: list[int], decimals: int) -> None:
+    parts, total = kilograms_rounded(masses, decimals)
+    assert sum(map(Decimal, parts)) == Decimal(total)
+    step = Decimal(1).scaleb(-decimals)
+    assert abs(Decimal(total) - Decimal(sum(masses)) / 1000) <= step / 2
+    exact = [Decimal(mass) / 1000 for mass in masses]
+    assert all(abs(Decimal(part) - mass) < 2 * step for part, mass in zip(parts, exact, strict=True))
+    assert all(len(part.partition(".")[2]) == decimals for part in (*parts, total))
 
 
 @given(st.lists(st.integers(0, 10**13), max_size=50))

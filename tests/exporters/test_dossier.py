@@ -7,10 +7,10 @@ from typing import Any
 import pytest
 from pydantic import ValidationError
 
-from exporters.dossier import assemble, canonical_json, dossier_hash, parse, texts
+from exporters.dossier import amended, assemble, canonical_json, dossier_hash, parse, texts
 from exporters.errors import InvalidDossier
 from ledger.core import canonical
-from tests.exporters import shipments
+from tests.exporters import papers, shipments
 
 
 @pytest.fixture(params=[shipments.vietnam, shipments.nigeria, shipments.many_lines])
@@ -36,6 +36,40 @@ def test_the_hash_of_this_shipment_is_final() -> None:
     """A change here changes every dossier hash that was ever recorded: it needs a new ``v``."""
     dossier = assemble(shipments.vietnam())
     assert dossier_hash(dossier).hex() == "c5ab13254c19adc5faba81984f9dda71126de7a14e455a6922f25f9b5987cac8"
+
+
+def test_an_amendment_is_the_next_version_and_names_the_one_it_supersedes() -> None:
+    first = assemble(shipments.vietnam())
+    second = amended(first, {"payment": {"en": "100 % before shipment"}})
+    assert (second.version, second.supersedes) == (2, dossier_hash(first).hex())
+    assert second.not_applicable == (), "that it supersedes nothing is no longer so"
+    third = amended(second, {"payment": None})
+    assert (third.version, third.supersedes, third.payment) == (3, dossier_hash(second).hex(), None)
+    assert third.lines == first.lines
+    assert len({dossier_hash(each) for each in (first, second, third)}) == 3
+
+
+@pytest.mark.parametrize("member", ["v", "shipment", "version", "supersedes"])
+def test_an_amendment_cannot_choose_what_it_amends(member: str) -> None:
+    with pytest.raises(InvalidDossier, match=f"{member}: an amendment cannot change it"):
+        amended(assemble(shipments.vietnam()), {member: 1})
+
+
+def test_an_amendment_is_checked_like_any_dossier() -> None:
+    with pytest.raises(InvalidDossier, match="not a currency"):
+        amended(assemble(shipments.vietnam()), {"currency": "DEM"})
+
+
+def test_the_full_dossier_round_trips_and_its_hash_moves_with_every_member() -> None:
+    facts = papers.vietnam()
+    dossier = assemble(facts)
+    assert parse(canonical_json(dossier)) == dossier
+    assert sha256(canonical_json(dossier)).digest() == dossier_hash(dossier)
+    hashes = {dossier_hash(dossier)}
+    facts |= {"not_applicable": []}
+    for member in ("pallets", "carriage", "balances", "inspections", "authorizations", "china"):
+        hashes.add(dossier_hash(assemble(facts | {member: None})))
+    assert len(hashes) == 7
 
 
 def test_an_absent_member_is_left_out_never_null() -> None:
