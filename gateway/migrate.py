@@ -4,12 +4,18 @@ A program works on exactly one schema. On an older one it would miss guards and 
 one it does not know what it would break: ``check`` refuses both, and says what to do.
 """
 
+import fcntl
+import os
+from collections.abc import Iterator
+from contextlib import contextmanager
+from functools import cache
 from pathlib import Path
 
 from alembic import command
 from alembic.config import Config
 from alembic.script import ScriptDirectory
 from sqlalchemy import Connection, inspect, text
+from sqlalchemy.engine import make_url
 
 from gateway.store.schema import GATEWAY_TABLES
 from ledger.errors import StorageError
@@ -19,7 +25,14 @@ from ledger.store.tables import LEDGER_TABLES
 
 MIGRATIONS = Path(__file__).parent / "migrations"
 TABLES = [table.name for table in (*LEDGER_TABLES, *GATEWAY_TABLES)]
-SEQUENCES = ("articles_id_seq", "jobs_n_seq", "stock_movements_id_seq")
+SEQUENCES = (
+    "articles_id_seq",
+    "jobs_n_seq",
+    "purchase_events_id_seq",
+    "purchase_payments_id_seq",
+    "shipment_events_id_seq",
+    "stock_movements_id_seq",
+)
 
 
 def upgrade(url: str, revision: str = "head", *, app_role: str = "") -> None:
@@ -29,6 +42,31 @@ def upgrade(url: str, revision: str = "head", *, app_role: str = "") -> None:
     tables, migrates: it gets what it needs, and no more than to add to the history. Raises
     StorageError, and changes nothing, when a newer program has been here.
     """
+    with _alone(url):
+        _upgrade(url, revision, app_role)
+
+
+@contextmanager
+def _alone(url: str) -> Iterator[None]:
+    """One process at a time where the database is a file.
+
+    Its own lock is waited for a few seconds only, and a database that is being made knows none yet. The
+    folder is locked, so nothing is left behind. PostgreSQL's lock stands in ``migrations/env.py``.
+    """
+    path = make_url(url).database if url.startswith("sqlite") else None
+    folder = Path(path).parent if path else None
+    if folder is None or not folder.is_dir():
+        yield
+        return
+    handle = os.open(folder, os.O_RDONLY)
+    try:
+        fcntl.flock(handle, fcntl.LOCK_EX)
+        yield
+    finally:
+        os.close(handle)
+
+
+def _upgrade(url: str, revision: str, app_role: str) -> None:
     database = Database(url)
     try:
         with database.reading() as connection:
@@ -36,7 +74,7 @@ def upgrade(url: str, revision: str = "head", *, app_role: str = "") -> None:
             _refuse_unknown(found)
             role = _role(connection)
         is_app = app_role in ("", role)
-        if found == _script().get_current_head() and revision == "head" and is_app:
+        if found == _schemas()[0] and revision == "head" and is_app:
             return
         if app_role:
             _refuse_owner(app_role, role)
@@ -55,7 +93,7 @@ def check(database: Database, home: Path) -> None:
     with database.reading() as connection:
         found = _revision(connection)
     _refuse_unknown(found)
-    newest = _script().get_current_head()
+    newest, _ = _schemas()
     if found != newest:
         stands = f"is at schema {found}" if found else "has no tables yet"
         raise StorageError(
@@ -73,8 +111,7 @@ def _revision(connection: Connection) -> str | None:
 
 
 def _refuse_unknown(revision: str | None) -> None:
-    known = {script.revision for script in _script().walk_revisions()}
-    if revision is not None and revision not in known:
+    if revision is not None and revision not in _schemas()[1]:
         raise StorageError(
             f"the database is at schema {revision}, which this program does not know: a newer lotproof has "
             "been here. Run that one, or restore a backup from before it; nothing was changed"
@@ -105,5 +142,8 @@ def _grant(database: Database, role: str) -> None:
             connection.execute(text(statement))
 
 
-def _script() -> ScriptDirectory:
-    return ScriptDirectory(str(MIGRATIONS))
+@cache
+def _schemas() -> tuple[str | None, frozenset[str]]:
+    """(the newest, all); read once a process, for alembic imports every migration to tell."""
+    script = ScriptDirectory(str(MIGRATIONS))
+    return script.get_current_head(), frozenset(each.revision for each in script.walk_revisions())

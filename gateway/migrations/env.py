@@ -20,7 +20,9 @@ try:
         context.configure(
             connection=connection,
             target_metadata=SQLModel.metadata,
-            transaction_per_migration=True,
+            # On SQLite the one writing transaction of them all is the lock: between two of them another
+            # process could get in, and both would do the next step.
+            transaction_per_migration=connection.dialect.name == "postgresql",
             transactional_ddl=True,
             render_as_batch=True,
         )

@@ -50,6 +50,11 @@ def by_prefix(connection: Connection, prefix: str) -> tuple[ApiKey, str | None] 
     return None if row is None else (_key(row), row.status)
 
 
+def get(connection: Connection, id_: str) -> ApiKey | None:
+    row = connection.execute(select(KEYS).where(KEYS.c.id == id_)).one_or_none()
+    return None if row is None else _key(row)
+
+
 def of_organisation(connection: Connection, organisation: str, *roles: Role) -> list[ApiKey]:
     """Newest first, revoked ones included."""
     rows = connection.execute(

@@ -70,6 +70,12 @@ def unused(connection: Connection, objects: Collection[str]) -> list[str]:
     return sorted(set(objects) - used - {""})
 
 
+def owned(connection: Connection, digest: str, *, owner: str) -> bool:
+    """Whether the owner has a file of these bytes that was not erased."""
+    wanted = select(FILES.c.id).where(FILES.c.sha256 == digest, FILES.c.owner == owner).limit(1)
+    return connection.execute(wanted).first() is not None
+
+
 def names_any(connection: Connection, digest: str) -> bool:
     """Whether a row still names this object."""
     named = or_(*(column == digest for column in OBJECTS))

@@ -1,16 +1,18 @@
 """Articles and styles with their private facts: which lot holds them now, and what is known of each."""
 
 import json
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Any
 
-from sqlalchemy import Connection, bindparam, func, select
+import orjson
+from sqlalchemy import Connection, bindparam, func, or_, select
 
 from gateway.store import tables
 from ledger.store.tables import table
 
 ARTICLES, CODES = table(tables.ArticleRow), table(tables.CodeLinkRow)
+_NEW_BATTERY = ('"battery_replaced"', '"battery_after"')  # as rows of repairs/2 and of older ones say it
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,6 +35,10 @@ class Item:
 
     def with_facts(self, **changes: Any) -> "Item":
         return replace(self, facts={**self.facts, **changes})
+
+    def moved(self, lot: str, source_event: str, source_n: int) -> "Item":
+        """In another lot, or under another row of the same."""
+        return replace(self, lot=lot, source_event=source_event, source_n=source_n)
 
 
 @dataclass(frozen=True, slots=True)
@@ -99,6 +105,16 @@ def one(connection: Connection, id_: int) -> Item | None:
     return None if row is None else _item(row)
 
 
+def with_ids(connection: Connection, ids: Collection[int]) -> dict[int, Item]:
+    """Items by their id; those that are not there are left out."""
+    found: dict[int, Item] = {}
+    listed = sorted(ids)
+    for start in range(0, len(listed), 500):  # below SQLite's limit of bound values
+        statement = select(ARTICLES).where(ARTICLES.c.id.in_(listed[start : start + 500]))
+        found.update((row.id, _item(row)) for row in connection.execute(statement))
+    return found
+
+
 def counts(connection: Connection) -> tuple[int, int]:
     """(serialised articles, pieces of everything)."""
     row = connection.execute(
@@ -131,8 +147,29 @@ def code(connection: Connection, text: str) -> CodeLink | None:
     return None if row is None else CodeLink(row.code, row.lot, row.level, row.article)
 
 
-def codes_of(connection: Connection, lot: str) -> list[CodeLink]:
-    statement = select(CODES).where(CODES.c.lot == lot).order_by(CODES.c.article.nulls_first())
+def page_of_lot(connection: Connection, lot: str, after: int, limit: int) -> list[Item]:
+    """In the order of the manifest's rows. after: number of the last row on the page before, -1 at first."""
+    statement = select(ARTICLES).where(ARTICLES.c.lot == lot, ARTICLES.c.source_n > after)
+    return [_item(row) for row in connection.execute(statement.order_by(ARTICLES.c.source_n).limit(limit))]
+
+
+def rows_of(connection: Connection, lot: str) -> int:
+    """How many articles and styles are in a lot."""
+    return int(connection.execute(select(func.count()).where(ARTICLES.c.lot == lot)).scalar_one())
+
+
+def codes_by_article(connection: Connection, articles: Sequence[int]) -> dict[int, str]:
+    statement = select(CODES.c.article, CODES.c.code).where(CODES.c.article.in_(articles))
+    return {row.article: row.code for row in connection.execute(statement)}
+
+
+def codes_in(connection: Connection, lot: str) -> int:
+    return int(connection.execute(select(func.count()).where(CODES.c.lot == lot)).scalar_one())
+
+
+def codes_of(connection: Connection, lot: str, limit: int | None = None) -> list[CodeLink]:
+    """The lot's own first."""
+    statement = select(CODES).where(CODES.c.lot == lot).order_by(CODES.c.article.nulls_first()).limit(limit)
     return [CodeLink(row.code, row.lot, row.level, row.article) for row in connection.execute(statement)]
 
 
@@ -140,7 +177,8 @@ def repaired(connection: Connection) -> list[Item]:
     """Serialised articles of a sellable grade whose battery was replaced, best first."""
     statement = (
         select(ARTICLES)
-        .where(ARTICLES.c.facts.contains('"battery_after"'), ARTICLES.c.grade.in_(("A", "B", "C")))
+        .where(or_(*(ARTICLES.c.facts.contains(said) for said in _NEW_BATTERY)))
+        .where(ARTICLES.c.grade.in_(("A", "B", "C")))
         .order_by(ARTICLES.c.grade, ARTICLES.c.id)
     )
     return [_item(row) for row in connection.execute(statement)]
@@ -196,5 +234,5 @@ def _item(row: Any) -> Item:
         row.category,
         row.grade,
         bool(row.serialised),
-        json.loads(row.facts),
+        orjson.loads(row.facts),
     )

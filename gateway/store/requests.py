@@ -1,7 +1,7 @@
 """Kept answers and server keys, inside the caller's transaction."""
 
 import json
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime
 
@@ -57,6 +57,16 @@ def forget(connection: Connection, now: datetime, limit: int = FORGOTTEN_AT_ONCE
     """Delete up to ``limit`` answers that have run out, oldest first; returns how many there were."""
     due = select(KEPT.c.id).where(KEPT.c.expires_at <= now).order_by(KEPT.c.expires_at).limit(limit)
     return connection.execute(delete(KEPT).where(KEPT.c.id.in_(due))).rowcount
+
+
+def forget_saying(connection: Connection, texts: Collection[str]) -> int:
+    """Delete every answer that holds one of ``texts``; returns how many there were."""
+    told = [text.encode() for text in texts]
+    kept = connection.execute(select(KEPT.c.id, KEPT.c.body)).all()
+    gone = [row.id for row in kept if any(text in bytes(row.body) for text in told)]
+    for id_ in gone:
+        connection.execute(delete(KEPT).where(KEPT.c.id == id_))
+    return len(gone)
 
 
 def server_key(connection: Connection, name: str) -> bytes:

@@ -75,7 +75,7 @@ class CodeLinkRow(SQLModel, table=True):
 
 
 class CompanyRow(SQLModel, table=True):
-    """A buyer. Never in the ledger by name or id."""
+    """A buyer. Never in the ledger by name or id. tier: from 1; some offers are for the higher ones alone."""
 
     __tablename__ = "companies"
     id: str = Field(sa_column=id_column())
@@ -84,10 +84,21 @@ class CompanyRow(SQLModel, table=True):
     address: str = Field(sa_column=text_column())
     registration_number: str = Field(sa_column=text_column(40))
     status: str = Field(sa_column=text_column(20))
+    tier: int = Field(sa_column=Column(Integer, nullable=False))
 
 
 class ListingRow(SQLModel, table=True):
-    """An offer of one lot in one market. head: event id of the lot's record when it was listed."""
+    """An offer of one lot in one market. head: event id of the lot's record when it was listed.
+
+    basis, size: of a ``Pack``; unit_price_minor is of one unit of it. moq, multiple: pieces. mixed:
+    whether an order reaches its minimum over several lots together. price_policy: SHA-256 of the price
+    bands it was held against; reference: what the price was compared with, as JSON.
+    Both "" on an offer that is older than they are. override_reason: why it may lie outside its band.
+    version: of its last row in ``offer_changes``. offered_until: last day, YYYY-MM-DD, "" for none.
+    wording: what the seller says of the goods, language -> title and text, as JSON; "" for nothing.
+    visibility: public, members, tier, private; tier_min: from which tier on a ``tier`` one is shown.
+    event: id of the sale it belongs to, "" for none.
+    """
 
     __tablename__ = "listings"
     __table_args__ = (Index("listings_of_lot", "lot", "market"),)
@@ -100,6 +111,20 @@ class ListingRow(SQLModel, table=True):
     moq: int = Field(sa_column=Column(BIGINT, nullable=False))
     head: str = Field(sa_column=text_column(64))
     status: str = Field(sa_column=text_column(20))
+    basis: str = Field(sa_column=text_column(10))
+    size: int = Field(sa_column=Column(BIGINT, nullable=False))
+    multiple: int = Field(sa_column=Column(BIGINT, nullable=False))
+    mixed: bool
+    price_policy: str = Field(sa_column=text_column(64))
+    reference: str = Field(sa_column=text_column())
+    override_reason: str = Field(sa_column=text_column())
+    visibility: str = Field(sa_column=text_column(10))
+    tier_min: int = Field(sa_column=Column(Integer, nullable=False))
+    event: str = Field(sa_column=text_column(40))
+    published_at: datetime = Field(sa_column=Column(DateTime(timezone=True), nullable=False))
+    version: int = Field(sa_column=Column(BIGINT, nullable=False))
+    offered_until: str = Field(sa_column=text_column(10))
+    wording: str = Field(sa_column=text_column())
 
 
 class StockRow(SQLModel, table=True):
@@ -130,6 +155,13 @@ class MovementRow(SQLModel, table=True):
 
 
 class ReservationRow(SQLModel, table=True):
+    """Goods that are held, with what the buyer saw then: its price stands while the hold does.
+
+    unit_price_minor, currency: of one unit of the offer; price_list: that it is from, "" for the offer's
+    own. head: event id of the lot's last record. seen: what was true of the goods, as JSON; "" of a hold
+    that is older. extended: whether it was prolonged, once. purchase: that it waits in, "" for none.
+    """
+
     __tablename__ = "reservations"
     __table_args__ = (
         Index("reservations_of_lot", "lot", "state"),
@@ -142,10 +174,20 @@ class ReservationRow(SQLModel, table=True):
     quantity: int = Field(sa_column=Column(BIGINT, nullable=False))
     expires_at: datetime = Field(sa_column=Column(DateTime(timezone=True), nullable=False))
     state: str = Field(sa_column=text_column(12))
+    unit_price_minor: int = Field(sa_column=Column(BIGINT, nullable=False))
+    currency: str = Field(sa_column=text_column(3))
+    price_list: str = Field(sa_column=text_column(40))
+    head: str = Field(sa_column=text_column(64))
+    seen: str = Field(sa_column=text_column())
+    extended: bool
+    purchase: str = Field(sa_column=text_column(40))
 
 
 class OrderRow(SQLModel, table=True):
-    """A confirmed order of one reservation. head: the lot's record that the buyer saw."""
+    """A confirmed order of one reservation. head: the lot's record that the buyer saw.
+
+    basis, size: as of its listing.
+    """
 
     __tablename__ = "orders"
     __table_args__ = (Index("orders_of_company", "company", "placed_at", "id"),)
@@ -165,6 +207,8 @@ class OrderRow(SQLModel, table=True):
     placed_at: datetime = Field(sa_column=Column(DateTime(timezone=True), nullable=False))
     state: str = Field(sa_column=text_column(20))
     shipment: str | None = Field(default=None, sa_column=Column(words(40)))
+    basis: str = Field(sa_column=text_column(10))
+    size: int = Field(sa_column=Column(BIGINT, nullable=False))
 
 
 class DocumentRow(SQLModel, table=True):

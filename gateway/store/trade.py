@@ -1,19 +1,25 @@
 """Stock, listings, reservations, orders, documents, buyers."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, fields, replace
 from datetime import UTC, datetime
 from typing import Any, TypeVar
 
-from sqlalchemy import Connection, Table, func, select
+from sqlalchemy import Connection, Table, bindparam, func, literal_column, select
 
-from gateway.store import tables
+from gateway.errors import InsufficientQuantity
+from gateway.store import catalogue_copies, shipment_tables, tables
+from gateway.store.hot import Added, Found, given
+from gateway.trade.quantities import Basis, Pack, Steps
+from gateway.trade.visibility import Visibility
+from ledger.store.statements import Statement
 from ledger.store.tables import table
 
 LISTINGS, STOCK = table(tables.ListingRow), table(tables.StockRow)
 RESERVATIONS, ORDERS = table(tables.ReservationRow), table(tables.OrderRow)
 DOCUMENTS, COMPANIES = table(tables.DocumentRow), table(tables.CompanyRow)
 MOVEMENTS = table(tables.MovementRow)
+SHIPMENT_LINES = table(shipment_tables.ShipmentLineRow)
 
 
 @dataclass(frozen=True, slots=True)
@@ -24,11 +30,17 @@ class Company:
     address: str
     registration_number: str
     status: str
+    tier: int = 1
 
 
 @dataclass(frozen=True, slots=True)
 class Listing:
-    """An offer of one lot in one market. status: published, withdrawn."""
+    """An offer of one lot in one market. status: see ``gateway.trade.offer_states``.
+
+    unit_price_minor: of one unit of ``pack``. moq, multiple: pieces. mixed, price_policy,
+    reference, override_reason, visibility, tier_min, event, version, offered_until, wording: as of
+    ``ListingRow``.
+    """
 
     id: str
     lot: str
@@ -39,6 +51,28 @@ class Listing:
     moq: int
     head: str
     status: str
+    basis: Basis = "piece"
+    size: int = 1
+    multiple: int = 1
+    mixed: bool = False
+    price_policy: str = ""
+    reference: str = ""
+    override_reason: str = ""
+    visibility: Visibility = "members"
+    tier_min: int = 1
+    event: str = ""
+    published_at: datetime = datetime(1970, 1, 1, tzinfo=UTC)  # of an offer older than such facts
+    version: int = 0
+    offered_until: str = ""
+    wording: str = ""
+
+    @property
+    def pack(self) -> Pack:
+        return Pack(self.basis, self.size)
+
+    @property
+    def steps(self) -> Steps:
+        return Steps(self.moq, self.multiple)
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,7 +90,7 @@ class Stock:
 
 @dataclass(frozen=True, slots=True)
 class Reservation:
-    """state: active, converted, released, expired."""
+    """state: active, converted, released, expired. The rest as of ``ReservationRow``."""
 
     id: str
     lot: str
@@ -65,11 +99,25 @@ class Reservation:
     quantity: int
     expires_at: datetime
     state: str
+    unit_price_minor: int = 0
+    currency: str = ""
+    price_list: str = ""
+    head: str = ""
+    seen: str = ""
+    extended: bool = False
+    purchase: str = ""
+
+    def stands(self, now: datetime) -> bool:
+        """Whether the goods are held at ``now``: a hold that ran out is none, swept or not."""
+        return self.state == "active" and now < self.expires_at
 
 
 @dataclass(frozen=True, slots=True)
 class Order:
-    """state: confirmed, packed, shipped. head: the lot's record that the buyer saw."""
+    """state: confirmed, packed, shipped. head: the lot's record that the buyer saw.
+
+    quantity: pieces; unit_price_minor: of one unit of ``pack``.
+    """
 
     id: str
     reservation: str
@@ -87,10 +135,16 @@ class Order:
     placed_at: datetime
     state: str
     shipment: str | None
+    basis: Basis = "piece"
+    size: int = 1
+
+    @property
+    def pack(self) -> Pack:
+        return Pack(self.basis, self.size)
 
     @property
     def total_minor(self) -> int:
-        return self.quantity * self.unit_price_minor
+        return self.pack.amount_minor(self.quantity, self.unit_price_minor)
 
 
 @dataclass(frozen=True, slots=True)
@@ -111,6 +165,30 @@ class IssuedDocument:
 
 
 Value = TypeVar("Value", Company, Listing, Stock, Reservation, Order, IssuedDocument)
+
+
+_COMPANY = Found(Company, COMPANIES, "id")
+_LISTING = Found(Listing, LISTINGS, "id")
+_STOCK = Found(Stock, STOCK, "lot")
+_TRY_RESERVE = Statement(
+    STOCK.update()
+    .where(
+        STOCK.c.lot == bindparam("of_lot"),
+        STOCK.c.on_hand - STOCK.c.reserved - STOCK.c.allocated
+        >= bindparam("wanted", type_=STOCK.c.reserved.type),
+    )
+    .values(reserved=STOCK.c.reserved + bindparam("wanted", type_=STOCK.c.reserved.type))
+)
+_HELD_BY = Statement(
+    select(func.coalesce(func.sum(RESERVATIONS.c.quantity), literal_column("0"))).where(
+        RESERVATIONS.c.lot == bindparam("of_lot"),
+        RESERVATIONS.c.company == bindparam("of_company"),
+        RESERVATIONS.c.state == literal_column("'active'"),
+        RESERVATIONS.c.expires_at > bindparam("now", type_=RESERVATIONS.c.expires_at.type),
+    )
+)
+_ADD_RESERVATION = Added(RESERVATIONS, *(one.name for one in fields(Reservation)))
+_ADD_MOVEMENT = Added(MOVEMENTS, "lot", "kind", "quantity", "cause", "at")
 
 
 def _find(
@@ -155,7 +233,7 @@ def _first(found: Sequence[Value]) -> Value | None:
 
 
 def company(connection: Connection, id_: str) -> Company | None:
-    return _first(_find(connection, Company, COMPANIES, COMPANIES.c.id == id_))
+    return _COMPANY.first(connection, id=id_)
 
 
 def companies(connection: Connection) -> list[Company]:
@@ -167,7 +245,7 @@ def add_company(connection: Connection, value: Company) -> None:
 
 
 def listing(connection: Connection, id_: str) -> Listing | None:
-    return _first(_find(connection, Listing, LISTINGS, LISTINGS.c.id == id_))
+    return _LISTING.first(connection, id=id_)
 
 
 def listings(connection: Connection, *, lot: str | None = None) -> list[Listing]:
@@ -178,16 +256,22 @@ def listings(connection: Connection, *, lot: str | None = None) -> list[Listing]
     return _find(connection, Listing, LISTINGS, *where, order=LISTINGS.c.id)
 
 
+def listings_with(connection: Connection, ids: Sequence[str]) -> dict[str, Listing]:
+    """Offers by their id, whatever their state; those that are not there are left out."""
+    return {one.id: one for one in _find(connection, Listing, LISTINGS, LISTINGS.c.id.in_(ids))}
+
+
 def add_listing(connection: Connection, value: Listing) -> None:
     connection.execute(LISTINGS.insert(), [_members(value)])
 
 
 def withdraw_listing(connection: Connection, id_: str) -> None:
     connection.execute(LISTINGS.update().where(LISTINGS.c.id == id_).values(status="withdrawn"))
+    catalogue_copies.of_listing(connection, id_)
 
 
 def stock(connection: Connection, lot: str) -> Stock | None:
-    return _first(_find(connection, Stock, STOCK, STOCK.c.lot == lot))
+    return _STOCK.first(connection, lot=lot)
 
 
 def open_stock(connection: Connection, lot: str, on_hand: int, at: datetime) -> None:
@@ -198,16 +282,11 @@ def open_stock(connection: Connection, lot: str, on_hand: int, at: datetime) -> 
 
 def try_reserve(connection: Connection, lot: str, quantity: int) -> bool:
     """One conditional UPDATE: the check and the promise are the same statement."""
-    result = connection.execute(
-        STOCK.update()
-        .where(STOCK.c.lot == lot, STOCK.c.on_hand - STOCK.c.reserved - STOCK.c.allocated >= quantity)
-        .values(reserved=STOCK.c.reserved + quantity)
-    )
-    return result.rowcount == 1
+    return _TRY_RESERVE.changed(connection, of_lot=lot, wanted=quantity) == 1
 
 
 def add_reservation(connection: Connection, value: Reservation, at: datetime) -> None:
-    connection.execute(RESERVATIONS.insert(), [_members(value)])
+    _ADD_RESERVATION.add(connection, _members(value))
     _moved(connection, value.lot, "reserve", value.quantity, value.id, at)
 
 
@@ -227,6 +306,47 @@ def reservations_page(
     return _page(connection, Reservation, RESERVATIONS, mine, RESERVATIONS.c.expires_at, after, limit)
 
 
+def set_reservation(connection: Connection, value: Reservation, **changes: Any) -> Reservation:
+    """Change what a hold that is still active says; the caller sees to its quantity and state."""
+    connection.execute(RESERVATIONS.update().where(RESERVATIONS.c.id == value.id).values(**changes))
+    return replace(value, **changes)
+
+
+def extend(connection: Connection, value: Reservation, until: datetime) -> Reservation | None:
+    """Prolong a hold; None when it was prolonged or closed before."""
+    done = connection.execute(
+        RESERVATIONS.update()
+        .where(
+            RESERVATIONS.c.id == value.id,
+            RESERVATIONS.c.state == "active",
+            RESERVATIONS.c.extended.is_(False),
+        )
+        .values(extended=True, expires_at=until)
+    )
+    return replace(value, extended=True, expires_at=until) if done.rowcount == 1 else None
+
+
+def hold_again(connection: Connection, value: Reservation, until: datetime, at: datetime) -> None:
+    """Hold the units of a closed hold once more. Raises InsufficientQuantity where others have them."""
+    left = stock(connection, value.lot)
+    if not try_reserve(connection, value.lot, value.quantity):
+        raise InsufficientQuantity(0 if left is None else left.available)
+    closed = RESERVATIONS.c.state.in_(("released", "expired"))
+    connection.execute(
+        RESERVATIONS.update()
+        .where(RESERVATIONS.c.id == value.id, closed)
+        .values(state="active", expires_at=until)
+    )
+    _moved(connection, value.lot, "reserve", value.quantity, value.id, at)
+
+
+def held_by(connection: Connection, lot: str, company: str, now: datetime) -> int:
+    """Units of a lot that a company holds at ``now``."""
+    at = given(connection, RESERVATIONS.c.expires_at, now)
+    held = _HELD_BY.row(connection, of_lot=lot, of_company=company, now=at)
+    return 0 if held is None else int(held[0])
+
+
 def expired(connection: Connection, lot: str, now: datetime) -> list[Reservation]:
     return _find(
         connection,
@@ -238,11 +358,13 @@ def expired(connection: Connection, lot: str, now: datetime) -> list[Reservation
     )
 
 
-def holds(connection: Connection, *, lot: str | None = None) -> list[Reservation]:
-    """Holds that nobody closed yet, expired ones too, of one lot or of all, the youngest first."""
+def holds(connection: Connection, *, lot: str | None = None, company: str | None = None) -> list[Reservation]:
+    """Holds that nobody closed yet, expired ones too, the youngest first. lot, company: of these alone."""
     where = [RESERVATIONS.c.state == "active"]
     if lot is not None:
         where.append(RESERVATIONS.c.lot == lot)
+    if company is not None:
+        where.append(RESERVATIONS.c.company == company)
     return _find(connection, Reservation, RESERVATIONS, *where, order=RESERVATIONS.c.expires_at.desc())
 
 
@@ -286,19 +408,18 @@ def write_off(connection: Connection, lot: str, quantity: int, cause: str, at: d
     _moved(connection, lot, "write_off" if quantity > 0 else "found", abs(quantity), cause, at)
 
 
-def ship(connection: Connection, order_: Order, at: datetime) -> None:
-    """Allocated units leave the house."""
-    quantity = order_.quantity
+def ship(connection: Connection, lot: str, quantity: int, cause: str, at: datetime) -> None:
+    """Allocated units leave the house. cause: id of the shipment that they leave in."""
     connection.execute(
         STOCK.update()
-        .where(STOCK.c.lot == order_.lot)
+        .where(STOCK.c.lot == lot)
         .values(
             on_hand=STOCK.c.on_hand - quantity,
             allocated=STOCK.c.allocated - quantity,
             shipped=STOCK.c.shipped + quantity,
         )
     )
-    _moved(connection, order_.lot, "ship", quantity, order_.id, at)
+    _moved(connection, lot, "ship", quantity, cause, at)
 
 
 def add_order(connection: Connection, value: Order) -> None:
@@ -358,8 +479,18 @@ def document(connection: Connection, code: str) -> IssuedDocument | None:
 
 
 def documents(connection: Connection, *, order_id: str | None = None) -> list[IssuedDocument]:
-    where = [] if order_id is None else [DOCUMENTS.c.order_id == order_id]
-    return _find(connection, IssuedDocument, DOCUMENTS, *where, order=DOCUMENTS.c.number)
+    """order_id: of the shipments that carry something of that order."""
+    if order_id is None:
+        return _find(connection, IssuedDocument, DOCUMENTS, order=DOCUMENTS.c.number)
+    carried = select(SHIPMENT_LINES.c.shipment).where(SHIPMENT_LINES.c.order_id == order_id)
+    where = (DOCUMENTS.c.order_id == order_id) | DOCUMENTS.c.shipment.in_(carried)
+    return _find(connection, IssuedDocument, DOCUMENTS, where, order=DOCUMENTS.c.number)
+
+
+def documents_of_shipment(connection: Connection, shipment: str) -> list[IssuedDocument]:
+    return _find(
+        connection, IssuedDocument, DOCUMENTS, DOCUMENTS.c.shipment == shipment, order=DOCUMENTS.c.number
+    )
 
 
 def _later(moment: Any, id_: Any, after: tuple[datetime, str]) -> Any:
@@ -378,7 +509,8 @@ def _close(connection: Connection, value: Reservation, state: str) -> bool:
 
 def _moved(connection: Connection, lot: str, kind: str, quantity: int, cause: str, at: datetime) -> None:
     row = {"lot": lot, "kind": kind, "quantity": quantity, "cause": cause, "at": at}
-    connection.execute(MOVEMENTS.insert(), [row])
+    _ADD_MOVEMENT.add(connection, row)
+    catalogue_copies.of_lot(connection, lot)
 
 
 def _members(value: Any) -> dict[str, Any]:
