@@ -17,6 +17,8 @@ from gateway.cli import (
     hammer,
     imports,
     keys,
+    labels,
+    openapi,
     packs,
     repair,
     running,
@@ -48,8 +50,10 @@ app.command("hammer")(hammer.hammer)
 app.command("audit")(evidence.audit)
 app.command("verify")(packs.verify)
 app.add_typer(keys.keys, name="keys")
+app.command("openapi")(openapi.openapi)
 app.command("sign")(signing.sign)
 app.command("record")(signing.record)
+evidence.export.command("labels")(labels.export_labels)
 app.add_typer(evidence.export, name="export")
 app.add_typer(demo.app, name="demo")
 

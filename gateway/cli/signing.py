@@ -78,7 +78,9 @@ def record(
 
 
 def record_here(installation: "Installation", submission: Any) -> dict[str, Any]:
-    entry = installation.writer.record(submission)
+    from gateway.workflows.take_record import take
+
+    entry = take(installation, submission)
     return {
         "index": entry.index,
         "event_id": entry.event_id,

@@ -8,7 +8,8 @@ from decimal import Decimal
 
 from stdnum import ean, luhn
 
-from gateway.consignments.spec import Age, Column
+from gateway.consignments.days import date_parts
+from gateway.consignments.spec import Age, Column, DateOrder, Decimals
 from gateway.consignments.text import clean, fold
 from ledger.core import canonical
 from ledger.errors import InvalidRecord
@@ -16,6 +17,7 @@ from ledger.lots.grading import MeasuredValue
 
 Value = str | int | date | tuple[int, int, int] | Mapping[str, MeasuredValue]
 
+STYLE_CHARS_MAX = 60
 IDENTIFIERS = frozenset({"imei", "serial", "style_number", "gtin"})  # kinds of column
 
 _SYMBOLS = {  # spellings of a unit (UN/ECE Rec 20 code) behind a number
@@ -28,13 +30,14 @@ _SYMBOLS = {  # spellings of a unit (UN/ECE Rec 20 code) behind a number
 }
 _GRAMS = {"GRM": Decimal(1), "KGM": Decimal(1000)}
 _NUMBER = re.compile(r"([+-]?)([0-9]{1,12}|[0-9]{1,3}(?:,[0-9]{3})+)(\.[0-9]{1,12})?", re.ASCII)
+_SWAPPED = str.maketrans(",.", ".,")
+_SPACED = re.compile(r"(?<=[0-9]) (?=[0-9]{3}(?![0-9]))", re.ASCII)
+_PIECES = ("件", "台", "个", "只", "套", "双", "张", "把", "条", "部", "pieces", "pcs.", "pcs", "pc", "units",
+           "cái", "chiếc", "bộ", "đôi")  # fmt: skip
+_CURRENCY = ("¥", "元", "rmb", "cny", "us$", "$", "usd", "€", "eur", "₫", "đ", "vnd", "vnđ")
 _SCIENTIFIC = re.compile(r"([0-9])(?:\.([0-9]+))?[eE]\+([0-9]{1,2})", re.ASCII)
-_TIME = r"(?:[ tT][0-9]{1,2}:[0-9]{2}(?::[0-9]{2}(?:\.[0-9]+)?)?)?"
-_DAY = re.compile(r"([0-9]{4})[-/.年] ?([0-9]{1,2})[-/.月] ?([0-9]{1,2})日?" + _TIME, re.ASCII)
-_COMPACT_DAY = re.compile(r"([0-9]{4})([0-9]{2})([0-9]{2})", re.ASCII)
-_MONTH = re.compile(r"([0-9]{4})[-/.年] ?([0-9]{1,2})月?", re.ASCII)
-_YEAR = re.compile(r"([0-9]{4})年?", re.ASCII)
-_DIMENSIONS = re.compile(r"([0-9]{1,5})[x×*]([0-9]{1,5})[x×*]([0-9]{1,5})(?:mm)?", re.ASCII)
+_SIDE = r"([0-9]{1,5}(?:\.[0-9]{1,3})?)"
+_DIMENSIONS = re.compile(rf"{_SIDE}(?:mm|cm)?[x×*]{_SIDE}(?:mm|cm)?[x×*]{_SIDE}(mm|cm|毫米|厘米)?", re.ASCII)
 _DAMAGE = re.compile(r"(.*?[^0-9. ]) ?([0-9]+(?:\.[0-9]+)?) ?(mm|毫米|cm|厘米)", re.ASCII)
 _SERIAL = re.compile(r"[0-9A-Za-z][0-9A-Za-z/_.-]{2,39}", re.ASCII)
 
@@ -68,7 +71,7 @@ class CellReader:
                 raise CellError("required-missing")
             return None
         if column.kind == "date":
-            return _read_date(folded, self.age, self.latest)
+            return _read_date(folded, self.age, self.latest, column.dates)
         return _READERS[column.kind](column, text)
 
 
@@ -80,19 +83,32 @@ def identity(column: Column, text: str) -> str | None:
         return None
 
 
-def number(text: str, unit: str | None = None) -> Decimal | None:
-    """Read a plain number, with thousands commas and its unit's symbol if they are there."""
+def number(text: str, unit: str | None = None, decimals: Decimals = ".") -> Decimal | None:
+    """Read a plain number, with marks between its thousands and its unit's symbol if they are there."""
     folded = fold(text)
     for symbol in _SYMBOLS.get(unit or "", ()):
         folded = folded.removesuffix(symbol).rstrip()
+    folded = _SPACED.sub("", folded)
+    if decimals == ",":
+        folded = folded.translate(_SWAPPED)
     match = _NUMBER.fullmatch(folded)
     return Decimal(folded.replace(",", "")) if match else None
 
 
-def money(text: str) -> int | None:
+def money(text: str, decimals: Decimals = ".") -> int | None:
     """Read an amount as minor units of a currency with two decimals, as suppliers' CNY has."""
-    value = number(clean(text).removeprefix("¥").removesuffix("元"))
+    folded = fold(text)
+    for sign in _CURRENCY:
+        folded = folded.removeprefix(sign).removesuffix(sign).strip()
+    value = number(folded, decimals=decimals)
     return int(value * 100) if value is not None and value * 100 == int(value * 100) else None
+
+
+def damage_word(text: str) -> str:
+    """What a cell says of damage, folded and without its size."""
+    folded = fold(text)
+    match = _DAMAGE.fullmatch(folded)
+    return match[1] if match else folded
 
 
 def _read_text(column: Column, text: str) -> str:
@@ -139,6 +155,14 @@ def _read_serial(column: Column, text: str) -> str:
     return serial
 
 
+def _read_style_number(column: Column, text: str) -> str:
+    """Suppliers write them in any way: short, with signs, in Chinese. Only a lost digit is refused."""
+    style = _digits(text, drop="")
+    if not 0 < len(style) <= STYLE_CHARS_MAX:
+        raise CellError(f"{_slug(column)}-format")
+    return _read_text(column, style)
+
+
 def _read_hs_code(_column: Column, text: str) -> str:
     digits = _digits(text, drop=" .")
     if not re.fullmatch(r"[0-9]{6}|[0-9]{8}|[0-9]{10}", digits):
@@ -147,7 +171,10 @@ def _read_hs_code(_column: Column, text: str) -> str:
 
 
 def _read_count(column: Column, text: str) -> int:
-    value = number(text.removesuffix("件"))
+    folded = fold(text)
+    for word in _PIECES:
+        folded = folded.removesuffix(word).rstrip()
+    value = number(folded, decimals=column.decimals)
     if value is None:
         raise CellError(f"{_slug(column)}-unreadable")
     if value != value.to_integral_value():
@@ -158,15 +185,15 @@ def _read_count(column: Column, text: str) -> int:
 
 
 def _read_money(column: Column, text: str) -> int:
-    value = money(text)
+    value = money(text, column.decimals)
     if value is None or value < 0:
         raise CellError(f"{_slug(column)}-unreadable")
     return value
 
 
 def _read_mass(column: Column, text: str) -> int:
-    value = number(text, column.unit)
-    grams = None if value is None else value * _GRAMS[column.unit or ""]
+    value = number(text, column.unit, column.decimals)
+    grams = None if value is None else value * column.scale * _GRAMS[column.unit or ""]
     if grams is None or grams != grams.to_integral_value():
         raise CellError("mass-unreadable")
     if not 0 < grams <= column.maximum:
@@ -174,20 +201,37 @@ def _read_mass(column: Column, text: str) -> int:
     return int(grams)
 
 
-def _read_dimensions(_column: Column, text: str) -> tuple[int, int, int]:
-    match = _DIMENSIONS.fullmatch(fold(text).replace(" ", ""))
-    if match is None or "0" in {side.lstrip("0") or "0" for side in match.groups()}:
+def _read_dimensions(column: Column, text: str) -> tuple[int, int, int]:
+    folded = fold(text).replace(" ", "")
+    match = _DIMENSIONS.fullmatch(folded.replace(",", ".") if column.decimals == "," else folded)
+    if match is None:
         raise CellError("dimensions-unreadable")
-    length, width, height = (int(side) for side in match.groups())
+    written = {"mm": Decimal(1), "毫米": Decimal(1), "cm": Decimal(10), "厘米": Decimal(10)}
+    scale = written.get(match[4] or "", column.scale)
+    sides = [Decimal(match[n]) * scale for n in (1, 2, 3)]
+    if any(side != int(side) or side < 1 for side in sides):
+        raise CellError("dimensions-unreadable")
+    length, width, height = (int(side) for side in sides)
     return length, width, height
 
 
+def _read_length(column: Column, text: str) -> int:
+    value = number(text, "MMT" if column.scale == 1 else None, column.decimals)
+    side = None if value is None else value * column.scale
+    if side is None or side != int(side) or not 0 < side <= column.maximum:
+        raise CellError("dimensions-unreadable")
+    return int(side)
+
+
 def _read_quantity(column: Column, text: str) -> dict[str, MeasuredValue]:
-    value = number(text, column.unit)
+    value = number(text, column.unit, column.decimals)
     if value is None:
         raise CellError("measurement-unreadable")
-    if column.unit == "P1" and 0 < value <= 1 and "%" not in clean(text):
+    if column.unit == "P1" and "%" in clean(text):
+        column = column.model_copy(update={"scale": Decimal(1)})  # the cell itself says what it is
+    elif column.unit == "P1" and column.scale == 1 and 0 < value <= 1:
         raise CellError("measurement-unreadable")  # 0.97 may be a fraction or a percentage: nobody can tell
+    value *= column.scale
     if not column.minimum <= value <= column.maximum:
         raise CellError("measurement-out-of-range")
     return {column.field: {"value": _plain(value), "unit": column.unit or ""}}
@@ -205,20 +249,17 @@ def _read_damage(column: Column, text: str) -> dict[str, MeasuredValue]:
     return {column.field: column.words[match[1]], f"{column.field}_size": quantity}
 
 
-def _read_date(folded: str, age: Age, latest: date) -> date:
-    month, day = age.bare_year.split("-")
-    for pattern, rest in ((_DAY, ()), (_COMPACT_DAY, ()), (_MONTH, ("1",)), (_YEAR, (month, day))):
-        match = pattern.fullmatch(folded)
-        if match is None:
-            continue
-        try:
-            value = date(*(int(part) for part in (*match.groups(), *rest)))
-        except ValueError as error:
-            raise CellError("date-impossible") from error
-        if not age.earliest <= value <= latest:
-            raise CellError("date-impossible")
-        return value
-    raise CellError("date-unreadable")
+def _read_date(folded: str, age: Age, latest: date, order: DateOrder) -> date:
+    parts = date_parts(folded, order, age.bare_year)
+    if parts is None:
+        raise CellError("date-unreadable")
+    try:
+        value = date(*parts)
+    except ValueError as error:
+        raise CellError("date-impossible") from error
+    if not age.earliest <= value <= latest:
+        raise CellError("date-impossible")
+    return value
 
 
 def _digits(text: str, *, drop: str = " -") -> str:
@@ -252,9 +293,10 @@ _READERS: Mapping[str, Callable[[Column, str], Value]] = {
     "imei": _read_imei,
     "gtin": _read_gtin,
     "serial": _read_serial,
-    "style_number": _read_serial,
+    "style_number": _read_style_number,
     "hs_code": _read_hs_code,
     "count": _read_count,
+    "length": _read_length,
     "money": _read_money,
     "mass": _read_mass,
     "dimensions": _read_dimensions,

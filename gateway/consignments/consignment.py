@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from datetime import date
 from typing import Literal
 
+from gateway.sheets import SheetRow
 from ledger.lots.grading import MeasuredValue
 
 
@@ -134,6 +135,8 @@ class Consignment:
 
     rows: goods rows, accepted and rejected. unassigned: pieces of rejected rows whose lot cannot be told.
     headers: (field, header as found) in sheet order. meta: field -> text, as the sheet states them.
+    columns: every header of the sheet as written; rejected_cells: the rejected rows under them.
+    hidden_rows: how many rows of the workbook do not show in a spreadsheet program.
     """
 
     spec_id: str
@@ -153,3 +156,6 @@ class Consignment:
     totals: tuple[Total, ...]
     lots: tuple[DeclaredLot, ...]
     unassigned: int
+    columns: tuple[str, ...] = ()
+    rejected_cells: tuple[SheetRow, ...] = ()
+    hidden_rows: int = 0

@@ -1,5 +1,6 @@
 """Where things stand in a supplier's sheet: the header row, the goods rows, and the text around them."""
 
+from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from itertools import pairwise
@@ -7,7 +8,7 @@ from typing import Literal
 
 from gateway.consignments.cells import IDENTIFIERS
 from gateway.consignments.consignment import Note
-from gateway.consignments.spec import Column, ConsignmentSpec, Marks
+from gateway.consignments.spec import Column, Marks
 from gateway.consignments.text import clean, fold, header_key
 from gateway.sheets import MissingHeaders, Sheet, SheetRow, UnreadableSheet
 
@@ -45,21 +46,21 @@ class Layout:
         return next((place for place in self.places if place.column.field == field), None)
 
 
-def find_layout(spec: ConsignmentSpec, sheet: Sheet) -> Layout:
+def find_layout(columns: Sequence[Column], marks: Marks, sheet: Sheet) -> Layout:
     """Find the header by its names, wherever it stands, and sort every row below it.
 
     Raises MissingHeaders naming the columns that no row has, UnreadableSheet when one stands twice.
     """
-    position, places = _find_header(spec.columns, sheet)
+    position, places = _find_header(columns, sheet)
     header = sheet.rows[position]
     mapped = {place.index for place in places}
     above, below = sheet.rows[:position], sheet.rows[position + 1 :]
-    meta = dict(pair for row in above for pair in _meta(spec.marks, row))
-    notes = [_note_above(spec.marks, row) for row in above if _filled(row)]
+    meta = dict(pair for row in above for pair in _meta(marks, row))
+    notes = [_note_above(marks, row) for row in above if _filled(row)]
     goods, totals = [], []
     counted = any(place.column.field == "quantity" for place in places)
     for row in below:
-        kind = _kind(spec.marks, row, header, places)
+        kind = _kind(marks, row, header, places)
         match kind:
             case "goods":
                 goods.append(row)
@@ -88,22 +89,34 @@ def _find_header(columns: Sequence[Column], sheet: Sheet) -> tuple[int, tuple[Pl
         raise UnreadableSheet("the sheet is empty")
     position = max(range(len(candidates)), key=lambda index: len(candidates[index]))
     row, places = sheet.rows[position], candidates[position]
-    found = {place.column.header for place in places}
-    missing = [column.header for column in columns if column.header not in found and not column.optional]
+    found = {(place.column.header, place.column.nth) for place in places}
+    missing = [
+        column.header
+        for column in columns
+        if (column.header, column.nth) not in found and not column.optional
+    ]
     if missing:
         raise MissingHeaders(
             missing, row=row.number, found=[clean(cell) for cell in row.cells if clean(cell)]
         )
-    for first, second in pairwise(sorted(places, key=lambda place: place.column.header)):
+    for first, second in pairwise(sorted(places, key=lambda place: (place.column.header, place.index))):
         if first.column is second.column:
             raise UnreadableSheet(f"row {row.number}: column “{second.header}” stands twice")
     return position, places
 
 
 def _places(columns: Sequence[Column], row: SheetRow) -> tuple[Place, ...]:
-    by_key = {header_key(name): column for column in columns for name in (column.header, *column.also)}
-    keyed = ((index, text, by_key.get(header_key(text))) for index, text in enumerate(row.cells))
-    return tuple(Place(column, index, text) for index, text, column in keyed if column is not None)
+    by_key = {
+        (header_key(name), column.nth): column for column in columns for name in (column.header, *column.also)
+    }
+    places, seen = [], Counter[str]()
+    for index, text in enumerate(row.cells):
+        key = header_key(text)
+        seen[key] += 1
+        column = by_key.get((key, None)) or by_key.get((key, seen[key]))
+        if column is not None:
+            places.append(Place(column, index, text))
+    return tuple(places)
 
 
 def _kind(marks: Marks, row: SheetRow, header: SheetRow, places: Sequence[Place]) -> RowKind:

@@ -1,7 +1,7 @@
 """Goods rows of a sheet, each read as far as it goes, with everything that is wrong with it."""
 
 from collections import defaultdict
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import date
 from typing import Any
@@ -37,13 +37,24 @@ def read_lines(
 ) -> list[Line]:
     """Read every goods row; the result has one Line per row of ``layout.goods``, in order."""
     reader = CellReader(spec.age, frozenset(("", *spec.marks.missing)), story_date)
-    lines = [_read_line(spec, layout, row, reader) for row in layout.goods]
+    constants = {name: _CONSTANTS.get(name, str)(text) for name, text in spec.constants.items()}
+    lines = [_read_line(spec, layout, row, reader, constants) for row in layout.goods]
     lines = [replace(line, rejections=_checked(spec, layout, line, products)) for line in lines]
     return _reject_shared(spec, layout, lines)
 
 
-def _read_line(spec: ConsignmentSpec, layout: Layout, row: SheetRow, reader: CellReader) -> Line:
-    fields: dict[str, Any] = dict(spec.constants)
+# What is not text among the things that are said once of all goods.
+_CONSTANTS: Mapping[str, Callable[[str], Any]] = {
+    "produced_on": date.fromisoformat,
+    "net_mass_g": int,
+    "gross_mass_g": int,
+}
+
+
+def _read_line(
+    spec: ConsignmentSpec, layout: Layout, row: SheetRow, reader: CellReader, constants: Mapping[str, Any]
+) -> Line:
+    fields: dict[str, Any] = dict(constants)
     measurement: dict[str, Any] = {}
     attributes: dict[str, str] = {}
     rejections: list[Rejection] = []
@@ -77,6 +88,8 @@ def _checked(
     net, gross = fields.get("net_mass_g"), fields.get("gross_mass_g")
     if net is not None and gross is not None and gross < net:
         problems.append(_reject(spec, layout, line, "gross_mass_g", "gross-mass-below-net"))
+    if fields.get("quantity", 1) != 1 and fields.keys() & {"imei", "serial"}:
+        problems.append(_reject(spec, layout, line, "quantity", "quantity-not-one"))
     product = products.get(fields.get("gtin", ""))
     name = fold(f"{fields.get('brand')} {fields.get('model')}")
     if product is not None and {"brand", "model"} <= set(fields) and fold(product.name) != name:

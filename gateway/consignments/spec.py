@@ -26,6 +26,7 @@ Kind = Literal[
     "gtin",
     "date",
     "count",
+    "length",  # whole millimetres
     "money",
     "mass",
     "dimensions",
@@ -60,16 +61,24 @@ class _Closed(BaseModel):
     model_config = ConfigDict(extra="forbid", frozen=True)
 
 
+DateOrder = Literal["ymd", "dmy", "mdy", "serial"]  # serial: days since 1899-12-30, as sheets count them
+Decimals = Literal[".", ","]
+
+
 class Column(_Closed):
     """One column: the header as the supplier writes it, and the field it feeds.
 
+    nth: which of several columns with this very header, from 1; None where it stands once.
     required: a row without a value is rejected. optional: a sheet without the column is accepted.
-    unit: UN/ECE Rec 20 (MMT, CMK, P1, GRM, KGM, C62). minimum, maximum: inclusive.
+    unit: UN/ECE Rec 20 (MMT, CMK, P1, GRM, KGM, C62). scale: what one of theirs is in that unit.
+    minimum, maximum: inclusive, in that unit. dates: order of the parts of a date that does not begin
+    with its year. decimals: what stands before the decimals of a number.
     otherwise: our word for any word not listed. empty: our word for an empty cell.
     """
 
     header: str
     also: tuple[str, ...] = ()
+    nth: int | None = None
     field: Slug
     kind: Kind
     into: Literal["article", "measurement", "attributes"] = "article"
@@ -79,6 +88,9 @@ class Column(_Closed):
     otherwise: str | None = None
     empty: str | None = None
     unit: Literal["MMT", "CMK", "P1", "GRM", "KGM", "C62"] | None = None
+    scale: Decimal = Decimal(1)
+    dates: DateOrder = "ymd"
+    decimals: Decimals = "."
     minimum: Decimal = Decimal(0)
     maximum: Decimal = Decimal(1_000_000)
 
@@ -191,9 +203,11 @@ class Tester(_Closed):
 class ConsignmentSpec(_Closed):
     """Everything needed to read one supplier's files of one kind.
 
-    constants: article fields that the sheet does not carry. measured: article fields that grading reads too.
-    lots_by: article fields whose values divide the file into declared lots. unit: Rec 20, H87 = piece.
-    released_by_brand: the brand has consented to the sale of the order that it cancelled.
+    constants: article fields that the sheet does not carry, as text. measured: article fields that grading
+    reads too. lots_by: article fields whose values divide the file into declared lots. unit: Rec 20, H87 =
+    piece. released_by_brand: the brand has consented to the sale of the order that it cancelled.
+    styled_by_model: rows have no number of their own; the model is what tells one style from another.
+    consigned_until: last day of a consignment.
     """
 
     id: Slug
@@ -202,11 +216,13 @@ class ConsignmentSpec(_Closed):
     supply_mode: Literal["direct", "consign", "buyout"]
     surplus_cause: Slug
     released_by_brand: bool = False
+    styled_by_model: bool = False
+    consigned_until: date | None = None
     lots_by: tuple[Literal["category", "brand"], ...]
     measured: tuple[Literal["condition", "label_state"], ...] = ()
     constants: dict[str, str] = {}
     file: File
-    price: Price
+    price: Price | None = None  # None: nothing is paid for the whole, or the contract says it elsewhere
     age: Age
     marks: Marks
     unique: tuple[Unique, ...]
@@ -239,6 +255,7 @@ class ConsignmentSpec(_Closed):
             raise ValueError(f"neither required columns nor constants: {sorted(DESCRIBED - given)}")
         columns = [column for column in self.columns if column.field == "category"]
         named = {word for column in columns for word in column.words.values()}
+        named |= {column.empty for column in columns if column.empty}
         named |= {value for field, value in self.constants.items() if field == "category"}
         if named != set(self.categories):
             raise ValueError(f"categories {sorted(self.categories)} differ from those named: {sorted(named)}")

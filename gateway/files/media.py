@@ -41,6 +41,8 @@ _SHEET_PART: Final = "xl/workbook.xml"
 _CONTROLS: Final = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\x7f\ufffe\uffff]")
 _MARKUP: Final = re.compile(rb"(\xef\xbb\xbf)?\s*<(\?xml|!doctype|html|svg|script|!--)", re.IGNORECASE)
 _OLE: Final = b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1"
+_LOCKED_PART: Final = "EncryptedPackage".encode("utf-16-le")  # of a workbook with a password ([MS-OFFCRYPTO])
+_UTF16_BOMS: Final = (b"\xff\xfe", b"\xfe\xff")
 _HEIF: Final = frozenset({b"heic", b"heix", b"hevc", b"heim", b"heis", b"mif1", b"msf1", b"avif"})
 
 
@@ -77,11 +79,13 @@ def _has_workbook(data: bytes) -> bool:
 
 def _is_table(data: bytes) -> bool:
     """Text without markup and control characters, in an encoding that suppliers write."""
-    if _MARKUP.match(data[:_TAIL]) or b"\0" in data:
+    is_utf16 = data.startswith(_UTF16_BOMS)
+    if _MARKUP.match(data[:_TAIL]) or (b"\0" in data and not is_utf16):
         return False
-    for encoding in ("utf-8-sig", "gb18030"):
+    for encoding in ("utf-16",) if is_utf16 else ("utf-8-sig", "gb18030"):
         try:
-            return _CONTROLS.search(data.decode(encoding)) is None
+            text = data.decode(encoding)
+            return _CONTROLS.search(text) is None and not (is_utf16 and text.lstrip().startswith("<"))
         except UnicodeDecodeError:
             continue
     return False
@@ -93,6 +97,8 @@ def _unknown(data: bytes) -> FileRefused:
     if head[4:8] == b"ftyp" and head[8:12] in _HEIF:
         return FileRefused("file-heic", "the picture is in HEIF; send it as JPEG")
     if head.startswith(_OLE):
+        if _LOCKED_PART in data:
+            return FileRefused("file-password", "the workbook has a password; send it without one")
         return FileRefused("file-xls", "the sheet is in the old binary form; save it as XLSX")
     if _MARKUP.match(head):
         return FileRefused("file-markup", "the file is markup (SVG, HTML, XML), which can carry programs")

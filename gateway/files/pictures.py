@@ -17,7 +17,7 @@ from gateway.files.media import JPEG, PNG, Media
 PIXELS_MAX: Final = 64_000_000  # what the largest phone cameras give
 EDGE_PX_MAX: Final = 4_096  # of what is kept: a scratch is still seen, and no page needs more
 THUMBNAIL_PX: Final = (360, 270)
-AT_ONCE: Final = 2  # a decoded picture takes up to 260 MB
+AT_ONCE: Final = 2  # a decoded picture takes up to 400 MB, while WebP is read twice that
 
 _FORMATS: Final = ("JPEG", "PNG", "WEBP")
 _decoding = threading.BoundedSemaphore(AT_ONCE)
@@ -58,10 +58,12 @@ def _check_pixels(source: Image.Image) -> None:
 
 def _made(source: Image.Image) -> Picture:
     source.draft("RGB", (EDGE_PX_MAX, EDGE_PX_MAX))  # a JPEG is decoded no larger than needed
-    upright = ImageOps.exif_transpose(source)
-    has_alpha = "A" in upright.getbands() or "transparency" in upright.info
-    image = upright.convert("RGBA" if has_alpha else "RGB")
-    image.thumbnail((EDGE_PX_MAX, EDGE_PX_MAX))
+    has_alpha = "A" in source.getbands() or "transparency" in source.info
+    wanted = "RGBA" if has_alpha else "RGB"
+    # Made small before anything else: each copy of 64 million pixels is 256 MB.
+    whole = source if source.mode == wanted else source.convert(wanted)
+    whole.thumbnail((EDGE_PX_MAX, EDGE_PX_MAX))
+    image = ImageOps.exif_transpose(whole)
     media = PNG if has_alpha or source.format == "PNG" else JPEG
     small = Image.new("RGB", image.size, "white")
     small.paste(image, mask=image.getchannel("A") if has_alpha else None)

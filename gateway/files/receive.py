@@ -6,6 +6,8 @@ from typing import Final
 from gateway.files.errors import FileRefused, FileTooLarge
 
 FILE_BYTES_MAX: Final = 20_000_000
+PHOTO_BYTES_MAX: Final = 8_000_000  # of a stranger: what a phone makes
+REPORT_BYTES_MAX: Final = PHOTO_BYTES_MAX + 64 * 1024
 FORM_BYTES_MAX: Final = FILE_BYTES_MAX + 64 * 1024  # a form: the file, its other fields, the boundaries
 
 

@@ -3,7 +3,7 @@
 from gateway.errors import NotFound, Refused
 from gateway.people import events, passwords
 from gateway.people.browser import Browser
-from gateway.store import api_keys, people, sessions
+from gateway.store import api_keys, companies, people, sessions
 from gateway.store.people import User
 from gateway.store.sessions import StandingSession
 from gateway.wiring import Installation
@@ -79,6 +79,8 @@ def end_membership(installation: Installation, user_id: str, membership_id: str,
         sessions.end_of_membership(connection, membership_id)
         if membership.organisation:
             api_keys.revoke_of_user(connection, user_id, now, organisation=membership.organisation)
+        if membership.role == "buyer":
+            companies.forget_member(connection, membership.organisation, user_id)
         detail = f"user:{user_id} {membership.role}"
         events.note(connection, "membership-ended", at=now, principal=by, detail=detail)
 

@@ -19,7 +19,8 @@ KINDS: Final = (
     "signed-in", "sign-in-failed", "sign-in-throttled", "second-factor-failed", "recovery-code-used",
     "denied", "form-refused", "key-refused", "password-changed", "second-factor-set", "second-factor-reset",
     "password-reset",
-    "invited", "invitation-accepted", "company-applied", "company-decided", "key-made", "key-revoked",
+    "invited", "invitation-accepted", "company-applied", "company-decided", "company-role-set",
+    "key-made", "key-revoked",
     "user-disabled", "user-enabled", "membership-ended", "sessions-ended",
 )  # fmt: skip
 KEPT: Final = timedelta(days=180)

@@ -21,6 +21,7 @@ BY_KIND: Final[dict[str, frozenset[Role]]] = {
     "inspector": frozenset({"inspector"}),
     "refurbisher": frozenset({"refurbisher"}),
     "carrier": frozenset({"carrier"}),
+    "insurer": frozenset({"insurer"}),
     "operator": frozenset({"operator", "inspector", "refurbisher"}),
 }
 

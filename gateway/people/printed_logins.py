@@ -11,12 +11,12 @@ from typing import Final, Literal
 from sqlalchemy import Connection, select
 
 from gateway.errors import NotFound
-from gateway.people import events, sessions
+from gateway.people import events, organisations, sessions
 from gateway.people.browser import Browser
 from gateway.people.organisations import PARTIES
 from gateway.people.tokens import hashed, is_token, new_id, new_token
 from gateway.permissions import Role
-from gateway.store import people, trade
+from gateway.store import people
 from gateway.store import sessions as store
 from gateway.store.people import Membership, User
 from gateway.store.sessions import PrintedLogin
@@ -41,11 +41,14 @@ class Login:
 UNKNOWN: Final = Login("unknown")
 
 
-def issue_login(installation: Installation, role: Role, company: str | None = None) -> str:
+def issue_login(
+    installation: Installation, role: Role, company: str | None = None, *, party: str | None = None
+) -> str:
     """Make a link that lets one browser in and return its path, ``/login/{64 hex}``.
 
-    company: of a buyer. Raises NotFound when there is no such company, or no party with that role;
-    StorageError where the goods are real.
+    company: of a buyer. party: of the ledger, whose kind has the role; None: the first that has. Raises
+    NotFound when there is no such company, or no party with that role; StorageError where the goods are
+    real.
     """
     assert (role == "buyer") == (company is not None), "a buyer has a company, nobody else does"
     if not installation.config.is_demo:
@@ -54,7 +57,7 @@ def issue_login(installation: Installation, role: Role, company: str | None = No
 
     def unit(ledger: Ledger) -> None:
         connection, now = ledger.connection, installation.wall_clock.now()
-        membership = _invented(installation, connection, role, company, now)
+        membership = _invented(installation, connection, role, company or party, now)
         login = PrintedLogin(membership.user_id, membership.id, now + LIFETIME, used=False)
         store.add_login(connection, hashed(token), login)
 
@@ -135,10 +138,10 @@ def use_login(
 
 
 def _invented(
-    installation: Installation, connection: Connection, role: Role, company: str | None, now: datetime
+    installation: Installation, connection: Connection, role: Role, named: str | None, now: datetime
 ) -> Membership:
     """The invented user of a role and organisation; made when first asked for."""
-    organisation = _organisation(installation, connection, role, company)
+    organisation = _organisation(installation, connection, role, named)
     name = f"{role}.{(organisation or 'house').replace(':', '-')}"
     email = f"{name}@demo.example"
     user = people.user_by_email(connection, email)
@@ -155,11 +158,13 @@ def _invented(
     return found[0]
 
 
-def _organisation(installation: Installation, connection: Connection, role: Role, company: str | None) -> str:
-    if company is not None:
-        if trade.company(connection, company) is None:
-            raise NotFound(company)
-        return company
+def _organisation(installation: Installation, connection: Connection, role: Role, named: str | None) -> str:
+    """named: a buyer's company, or a party of the ledger."""
+    if named is not None:
+        place = organisations.find(installation, connection, named)
+        if place is None or not organisations.fits(role, place):
+            raise NotFound(named)
+        return named
     match role:
         case "administrator" | "auditor":
             return ""

@@ -28,9 +28,15 @@ SEEN_EVERY: Final = timedelta(minutes=1)
 COOKIE: Final = "lotproof_session"
 HOME: Final[dict[Role, str]] = {
     "administrator": "/people",
-    "operator": "/operator",
+    "operator": "/console",
     "buyer": "/catalogue",
     "auditor": "/auditor",
+    "supplier": "/party",
+    "brand": "/party",
+    "inspector": "/party",
+    "refurbisher": "/party",
+    "carrier": "/party",
+    "insurer": "/party",
 }
 ACCOUNT: Final = "/account"
 FACTOR: Final = "/second-factor"

@@ -17,6 +17,7 @@ from starlette.responses import Response
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from gateway.errors import GatewayError, RequestRefused
+from gateway.people.address import shortened
 from gateway.problems import Problem, problem_of
 from gateway.shell import bodies, headers, logs, queries
 from gateway.shell.headers import AnswerHeaders
@@ -86,7 +87,7 @@ class Exchange:
         self._scope = scope
         self._send = send
         self._status = 0
-        self._asked = scope["method"]
+        self._asked = scope["state"]["asked"] = scope["method"]
         self._began = time.perf_counter()
         rates: Rates = scope["app"].state.rates
         self._toll = scope["state"]["toll"] = rates.toll(self._asked, scope["path"])
@@ -132,7 +133,10 @@ class Exchange:
         await self._send(message)
 
     def _tell(self) -> None:
-        """One line: the route's template, never the address, which may be a secret by itself."""
+        """One line: the route's template, never the address, which may be a secret by itself.
+
+        Of a stranger it says the network alone: who opened which code is written nowhere.
+        """
         route = self._scope.get("route")
         client = self._scope.get("client")
         self._shell.told(
@@ -142,7 +146,7 @@ class Exchange:
                 "status": self._status or HUNG_UP,
                 "took_ms": round((time.perf_counter() - self._began) * 1e3, 2),
                 "principal": self._scope["state"].get("principal")
-                or f"address:{client[0] if client else ''}",
+                or f"address:{shortened(client[0] if client else '')}",
             }
         )
 

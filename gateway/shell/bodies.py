@@ -9,7 +9,7 @@ from starlette.exceptions import HTTPException
 from starlette.types import Message, Receive
 
 from gateway.errors import RequestRefused
-from gateway.files.receive import FILE_BYTES_MAX, FORM_BYTES_MAX
+from gateway.files.receive import FILE_BYTES_MAX, FORM_BYTES_MAX, REPORT_BYTES_MAX
 
 BYTES_MAX: Final = 64 * 1024
 ARRIVAL_S: Final = 60.0  # from the first byte of a body to its last
@@ -17,7 +17,13 @@ ARRIVAL_S: Final = 60.0  # from the first byte of a body to its last
 LARGER: Final[tuple[tuple[re.Pattern[str], int], ...]] = (
     (re.compile(r"/v1/records(:prepare)?"), 4 * 1024 * 1024),  # thousands of measured rows, in base64
     (re.compile(r"/v1/files"), FILE_BYTES_MAX),
+    (re.compile(r"/v1/(imports|stock-feeds)"), FILE_BYTES_MAX),
+    (re.compile(r"/stock"), FORM_BYTES_MAX),  # a sheet within a form
     (re.compile(r"/operator/(import|lots/[^/]+/files)"), FORM_BYTES_MAX),  # a file within a form
+    (re.compile(r"/measure/[^/]+/(articles/[^/]+(/grade)?|sheet|papers)"), FORM_BYTES_MAX),  # photos, sheets
+    (re.compile(r"/v1/work/[^/]+/measurements"), 4 * 1024 * 1024),  # thousands of rows
+    (re.compile(r"/do/[^/]+|/statements/[^/]+/signed"), FORM_BYTES_MAX),  # a contract, a signed record
+    (re.compile(r"/q/[^/]+/report"), REPORT_BYTES_MAX),  # one photo of a stranger's phone
 )
 
 

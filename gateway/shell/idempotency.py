@@ -110,6 +110,15 @@ class Once:
         self._id = "" if key is None else _digest([*where, key])
         self._asked = _digest(asked)
 
+    def standing(self) -> Response | None:
+        """The answer of a request that was done before; None for one that is new, or still worked on.
+
+        For whoever has to look at things that the first request changed. Raises RequestRefused
+        ``idempotency-key-reused``.
+        """
+        kept = self._found() if self._id else None
+        return None if kept is None else self._replay(kept)
+
     def do(self, prepare: Callable[[], Unit[Value]], answer: Callable[[Value], Response]) -> Response:
         """Prepare a unit of work, do it, and answer; or answer as before.
 

@@ -62,6 +62,9 @@ class Metrics:
         self.scans = Counter(
             "lotproof_scans", "Codes opened, by what their page said.", ["state"], registry=self.registry
         )
+        self.scans_dropped = Counter(
+            "lotproof_scans_dropped", "Readings of codes that were not counted.", registry=self.registry
+        )
         self.registry.register(Figures(installation))
 
     def answered(self, method: str, route: str, status: int, seconds: float) -> None:

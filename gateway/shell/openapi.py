@@ -13,6 +13,7 @@ from gateway.problems import MEDIA_TYPE
 from gateway.shell.idempotency import HEADER
 
 PAGES: Final = "pages"
+OF_PROGRAMS: Final = ("/v1/", "/livez", "/readyz")
 METHODS: Final = ("get", "post", "put", "patch", "delete")
 PROBLEM: Final[dict[str, Any]] = {
     "title": "Problem",
@@ -37,6 +38,11 @@ PROBLEM: Final[dict[str, Any]] = {
                     "parameter": {"type": "string", "description": "Name of a parameter or header."},
                     "code": {"type": "string"},
                     "message": {"type": "string"},
+                    "reasons": {
+                        "type": "array",
+                        "items": {"type": "string"},
+                        "description": "Of the gate, with not-eligible: slugs, some with a detail.",
+                    },
                 },
             },
         },
@@ -59,7 +65,12 @@ WHY: Final = {
     "500": "Something broke on our side.",
     "503": "The storage does not answer, or nothing could be verified.",
 }
-ONCE: Final = ("/v1/reservations", "/v1/orders")  # POSTs with an effect on stock or money
+ONCE: Final = (
+    "/v1/reservations",
+    "/v1/orders",
+    "/v1/actions/{action}",
+    "/v1/lots/{lot}/actions/{action}",
+)  # POSTs with an effect on stock or money
 
 
 def operation_id(route: APIRoute) -> str:
@@ -85,16 +96,57 @@ def describe(app: FastAPI) -> None:
     app.openapi = described  # type: ignore[method-assign]
 
 
+def of_programs(schema: dict[str, Any]) -> dict[str, Any]:
+    """The same description without the pages, which people ask for and programs do not."""
+    paths = {path: item for path, item in schema["paths"].items() if path.startswith(OF_PROGRAMS)}
+    return {**schema, "paths": paths}
+
+
 def _described(schema: dict[str, Any]) -> dict[str, Any]:
     components = schema.setdefault("components", {}).setdefault("schemas", {})
     for unused in ("HTTPValidationError", "ValidationError"):
         components.pop(unused, None)
+    for name, model in components.items():
+        components[name] = _listed(model)
     components["Problem"] = PROBLEM
     for path, item in schema["paths"].items():
         for method in METHODS:
             if method in item:
+                _hoist(item[method], components)
                 _complete(path, method, item[method])
     return schema
+
+
+def _hoist(operation: dict[str, Any], components: dict[str, Any]) -> None:
+    """Move models within a body to the others: references start at the root of the description."""
+    for content in operation.get("requestBody", {}).get("content", {}).values():
+        for name, model in content.get("schema", {}).pop("$defs", {}).items():
+            components[name] = _referred(model)
+        if "schema" in content:
+            content["schema"] = _referred(content["schema"])
+
+
+def _referred(schema: Any) -> Any:
+    if isinstance(schema, dict):
+        return {name: _referred(value) for name, value in schema.items()}
+    if isinstance(schema, list):
+        return [_referred(one) for one in schema]
+    return schema.replace("#/$defs/", "#/components/schemas/") if isinstance(schema, str) else schema
+
+
+def _listed(schema: Any) -> Any:
+    """A word that stands beside numbers as a list of one: generated clients take a constant for the whole."""
+    if isinstance(schema, list):
+        return [_listed(one) for one in schema]
+    if not isinstance(schema, dict):
+        return schema
+    is_word = schema.get("type") == "string" and isinstance(schema.get("const"), str)
+    return {
+        "enum" if is_word and name == "const" else name: [value]
+        if is_word and name == "const"
+        else _listed(value)
+        for name, value in schema.items()
+    }
 
 
 def _complete(path: str, method: str, operation: dict[str, Any]) -> None:

@@ -1,7 +1,7 @@
 """Addresses and forms as strangers send them: read one way only, or refused by name."""
 
 import re
-from typing import Any, Final
+from typing import Any, Final, get_args, get_origin
 from urllib.parse import unquote_to_bytes
 
 from fastapi import Request
@@ -10,14 +10,21 @@ from starlette.datastructures import FormData, QueryParams
 from starlette.types import Scope
 
 from gateway.errors import NotFound, RequestRefused
+from gateway.shell import cors
+from qrcodes.gs1 import PRIMARY_KEYS
 
 ADDRESS_BYTES_MAX: Final = 8_000
 PARAMETERS_MAX: Final = 50
 FORM_TYPES: Final = ("application/x-www-form-urlencoded", "multipart/form-data")
 LANGUAGE: Final = "lang"  # every page takes it
 # What strangers' programs add to a link that was shared or scanned must not close it.
-DOORS: Final = re.compile(r"/|/q/.*|/01/.*|/d/.*|/login.*|/invitations?/.*|/static/.*")
+DOORS: Final = re.compile(
+    rf"/|/q/.*|/({'|'.join(PRIMARY_KEYS)})/.*|/(?=[a-z-]*[A-Z0-9_])[A-Za-z0-9_-]+|/lots/[^/]*|/goods/.*"
+    r"|/offers/[^/]*|/l/[^/]*|/auditor/subjects/.*|/d/.*|/login.*|/invitations?/.*|/static/.*"
+)
 
+# Links of GS1, whose readers are told what is wrong with them rather than that nothing is there.
+_NUMBERED: Final = re.compile(rb"/(%s)/" % "|".join(PRIMARY_KEYS).encode())
 _LONE_PERCENT = re.compile(rb"%(?![0-9A-Fa-f]{2})")
 
 
@@ -27,12 +34,19 @@ def check_address(scope: Scope) -> None:
     Raises RequestRefused for a query, NotFound for a path: no such thing was ever named so.
     """
     raw_path, query = scope.get("raw_path") or b"", scope["query_string"]
+    is_numbered = _NUMBERED.match(raw_path) is not None
     if len(raw_path) + len(query) > ADDRESS_BYTES_MAX:
-        raise RequestRefused("address-too-long")
+        raise _unreadable() if is_numbered else RequestRefused("address-too-long")
     if not (_is_text(raw_path) and scope["path"].isprintable()):
+        if is_numbered:
+            raise _unreadable()
         raise NotFound("an address that is no text")
     if not _is_text(query.replace(b"+", b" ")):
         raise RequestRefused("bad-encoding")
+
+
+def _unreadable() -> RequestRefused:
+    return RequestRefused("gs1-link-unreadable", headers=cors.RESOLVER)
 
 
 async def well_mannered(request: Request) -> None:
@@ -69,8 +83,13 @@ def _known(route: Any) -> dict[str, bool]:
         dependant = waiting.pop()
         waiting += dependant.dependencies
         for one in dependant.query_params:
-            found[one.alias] = getattr(one.field_info.annotation, "__origin__", None) in (list, tuple, set)
+            found[one.alias] = _is_several(one.field_info.annotation)
     return found
+
+
+def _is_several(annotation: Any) -> bool:
+    """Whether a parameter is a list, or a list that may be absent."""
+    return any(get_origin(one) in (list, tuple, set) for one in (annotation, *get_args(annotation)))
 
 
 def _takes_form(route: Any) -> bool:

@@ -6,15 +6,16 @@ what is left (draft-ietf-httpapi-ratelimit-headers): ``RateLimit-Policy: "read";
 ``RateLimit: "read";r=599;t=60``.
 """
 
-import ipaddress
 import re
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
+from functools import lru_cache
 from typing import Final
 
 from limits import RateLimitItemPerMinute
 from limits.strategies import MovingWindowRateLimiter
 
+from gateway.people.address import ADDRESSES_KEPT, counted, shortened
 from gateway.problems import TooManyRequests
 from gateway.shell.windows import Windows
 
@@ -27,6 +28,8 @@ AMOUNTS: Final[Mapping[str, int]] = {
     "costly": 60,  # verified or built for this very answer
     "pack": 20,
     "guess": 60,  # codes that do not exist
+    "guess-network": 240,  # the same of a whole /24 or /48, whose addresses one guesser may rent together
+    "report": 3,  # of strangers: each is read by somebody
 }
 ADDRESS_FACTOR: Final = 2
 _CLASSES: Final = (
@@ -34,7 +37,9 @@ _CLASSES: Final = (
     (re.compile(r"\w+ (/log/.*|/static/.*|/livez|/metrics)"), ""),
     (re.compile(r"GET (/lots/[^/]*/pack\.zip|/auditor/log\.zip)"), "pack"),
     (re.compile(r"GET (/catalogue|/v1/listings.*|/v1/lots/.*)|POST /v1/records:prepare"), "costly"),
+    (re.compile(r"GET /v1/codes/[^/]+/proof"), "costly"),
     (re.compile(r"POST /v1/records"), "records"),
+    (re.compile(r"POST /q/[^/]+/report"), "report"),
     (re.compile(r"(GET|OPTIONS) .*"), "read"),
 )  # fmt: skip
 
@@ -62,14 +67,14 @@ class Rates:
         return Toll(self, class_of(method, path))
 
     def check_guesses(self, address: str) -> None:
-        """Raises TooManyRequests when the address asked for too many codes that do not exist."""
-        item = self._items.get("guess")
-        if item is not None and not self._limiter.test(item, "guess", masked(address)):
-            raise TooManyRequests(self.reset_s("guess", masked(address)))
+        """Raises TooManyRequests when the address or its network asked for too many that do not exist."""
+        for name, who in _guessers(address):
+            if name in self._items and not self._limiter.test(self._items[name], name, who):
+                raise TooManyRequests(self.reset_s(name, who))
 
     def missed(self, address: str) -> None:
-        if "guess" in self._items:
-            self._limiter.hit(self._items["guess"], "guess", masked(address))
+        for name, who in _guessers(address):
+            self.hit(name, who)
 
     def hit(self, name: str, who: str) -> bool:
         return name not in self._items or self._limiter.hit(self._items[name], name, who)
@@ -130,15 +135,14 @@ class Toll:
         self.charged.append((name, who))
 
 
+@lru_cache(maxsize=ADDRESSES_KEPT)
 def masked(address: str) -> str:
     """An address as far as it tells callers apart: one of IPv6 rents 2^64 of them at once."""
-    try:
-        found = ipaddress.ip_address(address)
-    except ValueError:
-        return "unknown"
-    if isinstance(found, ipaddress.IPv6Address):
-        return str(found.ipv4_mapped or ipaddress.ip_network((found, 64), strict=False))
-    return str(found)
+    return counted(address)
+
+
+def _guessers(address: str) -> tuple[tuple[str, str], ...]:
+    return ("guess", masked(address)), ("guess-network", shortened(address))
 
 
 def _with_addresses(amounts: Mapping[str, int]) -> dict[str, int]:

@@ -4,7 +4,18 @@ from collections.abc import Mapping
 from typing import Final
 
 from gateway.tasks import kinds
-from gateway.tasks.duties import exports, goods, imports, keeping, letters, recalls
+from gateway.tasks.duties import (
+    exports,
+    goods,
+    imports,
+    keeping,
+    labels,
+    letters,
+    recalls,
+    sales,
+    scans,
+    searches,
+)
 from gateway.tasks.runner import Duty
 
 DUTIES: Final[Mapping[str, Duty]] = {
@@ -16,11 +27,16 @@ DUTIES: Final[Mapping[str, Duty]] = {
         Duty(kinds.EXPORT_LOT, exports.export_lot_pack),
         Duty(kinds.EXPORT_LOG, exports.export_log),
         Duty(kinds.IMPORT_FILE, imports.import_file),
+        Duty(kinds.PRINT_LABELS, labels.print_labels),
         Duty(kinds.TELL_RECALL, in_transaction=recalls.tell_buyers),
         Duty(kinds.MAIL, letters.send),
         Duty(kinds.CLEAN, in_transaction=keeping.clean),
         Duty(kinds.SWEEP, keeping.sweep),
         Duty(kinds.ALARM, in_transaction=keeping.alarm),
+        Duty(kinds.AGE_SCANS, in_transaction=scans.age),
+        Duty(kinds.PUSH_OFFERS, in_transaction=sales.push),
+        Duty(kinds.TELL_SCANS, in_transaction=scans.tell_operator),
+        Duty(kinds.TELL_SEARCHES, in_transaction=searches.tell),
     )
 }
 assert set(DUTIES) == set(kinds.ALL)

@@ -1,14 +1,17 @@
 """What happens in the house, and the jobs that it causes: one function an occasion."""
 
+from collections.abc import Sequence
 from datetime import datetime
+from typing import Literal
 
 from sqlalchemy import Connection
 
 from gateway.store import addressees
 from gateway.store.jobs import Job
+from gateway.store.statements import Statement
 from gateway.store.trade import Order
 from gateway.tasks import kinds
-from gateway.tasks.kinds import Letter, Lot, Nothing, Record, SupplierFile
+from gateway.tasks.kinds import LabelRunId, Letter, Lot, Nothing, Record, ScanAlert, SupplierFile
 from gateway.tasks.kinds import Order as OrderId
 from gateway.tasks.outbox import Cause, enqueue
 
@@ -44,9 +47,46 @@ def tell(connection: Connection, letter: Letter, now: datetime, by: Cause) -> st
     return enqueue(connection, kinds.MAIL, letter, now=now, by=by, once=once)
 
 
+def purchase_told(  # what happened to a purchase, and who is told
+    connection: Connection,
+    template: Literal["purchase_approval", "purchase_ended", "purchase_held"],
+    purchase: str,
+    users: Sequence[str],
+    now: datetime,
+    by: Cause,
+) -> None:
+    for user in users:
+        tell(connection, Letter(template=template, about=purchase, to=user), now, by)
+
+
 def recalled(connection: Connection, index: int, now: datetime, by: Cause) -> str:
     """A recall, or its end, was recorded: the buyers whom it reaches are looked for once."""
     return enqueue(connection, kinds.TELL_RECALL, Record(index=index), now=now, by=by, once=str(index))
+
+
+def statement_waits(connection: Connection, statement: Statement, now: datetime, by: Cause) -> None:
+    """Those who work for whoever has to sign are written to, once for each body that they may sign."""
+    about = f"{statement.id}:{statement.renewed}"
+    for party in {one.party for one in statement.waits_for}:
+        for user in addressees.of_organisation(connection, party):
+            tell(connection, Letter(template="statement_waits", about=about, to=user), now, by)
+
+
+def statement_ended(
+    connection: Connection, statement: Statement, party: str, now: datetime, by: Cause
+) -> None:
+    """Recorded or declined: everybody concerned hears of it, but the party that did it."""
+    template: Literal["statement_recorded", "statement_declined"] = (
+        "statement_recorded" if statement.state == "recorded" else "statement_declined"
+    )
+    for other in statement.parties - {party}:
+        for user in addressees.of_organisation(connection, other):
+            tell(connection, Letter(template=template, about=statement.id, to=user), now, by)
+
+
+def scans_remarkable(connection: Connection, alert: str, now: datetime, by: Cause) -> str:
+    """The operator's staff is told, once an alert."""
+    return enqueue(connection, kinds.TELL_SCANS, ScanAlert(alert=alert), now=now, by=by, once=alert)
 
 
 def erased(connection: Connection, now: datetime, by: Cause) -> str:
@@ -61,8 +101,14 @@ def log_wanted(connection: Connection, now: datetime, by: Cause) -> str:
     return enqueue(connection, kinds.EXPORT_LOG, Nothing(), now=now, by=by)
 
 
-def file_brought(connection: Connection, file: SupplierFile, now: datetime, by: Cause) -> str:
-    """Files one after the other, whoever brought them: what one declares, a later one may not."""
-    return enqueue(
-        connection, kinds.IMPORT_FILE, file, now=now, by=by, once=file.file, subject="supplier files"
-    )
+def labels_wanted(connection: Connection, run: str, now: datetime, by: Cause) -> str:
+    return enqueue(connection, kinds.PRINT_LABELS, LabelRunId(run=run), now=now, by=by, once=run)
+
+
+def file_brought(connection: Connection, file: SupplierFile, now: datetime, by: Cause, ended: int = 0) -> str:
+    """Files one after the other, whoever brought them: what one declares, a later one may not.
+
+    ended: how many of its declarations ended unrecorded; after each it may be imported again.
+    """
+    once = f"{file.file}:{ended}" if ended else file.file
+    return enqueue(connection, kinds.IMPORT_FILE, file, now=now, by=by, once=once, subject="supplier files")

@@ -3,7 +3,7 @@
 from collections.abc import Mapping
 from typing import Any
 
-from gateway.store import jobs
+from gateway.store import jobs, labels
 from gateway.store.jobs import Job
 from gateway.tasks import kinds
 from gateway.tasks.kinds import Kind
@@ -29,6 +29,8 @@ def cancel(installation: Installation, job_id: str, known: Mapping[str, Kind[Any
             return False
         if job.state == "running":
             return jobs.update(connection, job_id, ("running",), is_cancelling=True)
+        if job.kind == kinds.PRINT_LABELS.name:  # else its codes would count as printed for ever
+            labels.refused(connection, str(job.arguments["run"]), "its job was cancelled")
         ended = {"state": "cancelled", "reason": "cancelled", "finished_at": installation.clock.now()}
         return jobs.update(connection, job_id, (job.state,), unique_key=None, **ended)
 

@@ -87,19 +87,46 @@ class SupplierFile(Arguments):
     spec: str = Field(pattern=r"^[a-z0-9_-]{1,40}$")
 
 
+class LabelRunId(Arguments):
+    run: str = Field(pattern=r"^run:[0-9a-z]{20}$")
+
+
 class Record(Arguments):
     """index: of an entry of the log."""
 
     index: int = Field(ge=0)
 
 
+class ScanAlert(Arguments):
+    """alert: id of what was remarkable about the readings of a code."""
+
+    alert: str = Field(pattern=r"^scn_[0-9a-z]{1,30}$")
+
+
 class Letter(Arguments):
-    """about: the id of what the template tells of; of a recall, the index of its entry.
+    """Mail for one reader.
+
+    about: the id of what the template tells of; of a recall, the index of its entry; of a statement
+    that waits, also how often it was renewed.
 
     to: id of a user; of an invitation, of itself: whoever is invited is no user yet.
     """
 
-    template: Literal["invited", "job_parked", "order_confirmed", "recall", "recall_ended"]
+    template: Literal[
+        "invited",
+        "job_parked",
+        "order_confirmed",
+        "purchase_approval",
+        "purchase_ended",
+        "purchase_held",
+        "recall",
+        "recall_ended",
+        "statement_waits",
+        "statement_recorded",
+        "statement_declined",
+        "scan_alert",
+        "search_found",
+    ]
     about: str = Field(max_length=60)
     to: str = Field(max_length=60)
 
@@ -114,11 +141,18 @@ EXPORT_LOG: Final = Kind(name="export_log", arguments=Nothing, cancellable=True,
 IMPORT_FILE: Final = Kind(
     name="import_file", arguments=SupplierFile, line="hold", cancellable=True, lease=timedelta(minutes=2)
 )
+PRINT_LABELS: Final = Kind(
+    name="print_labels", arguments=LabelRunId, lease=timedelta(minutes=2), retry=Retry(attempts=5)
+)
 TELL_RECALL: Final = Kind(name="tell_recall", arguments=Record, effect="database")
 MAIL: Final = Kind(name="mail", arguments=Letter, retry=Retry(attempts=12))
 CLEAN: Final = Kind(name="clean", arguments=Nothing, effect="database", coalesces=True)
 SWEEP: Final = Kind(name="sweep", arguments=Nothing, coalesces=True, lease=timedelta(minutes=5))
 ALARM: Final = Kind(name="alarm", arguments=Nothing, effect="database", coalesces=True)
+AGE_SCANS: Final = Kind(name="age_scans", arguments=Nothing, effect="database", coalesces=True)
+PUSH_OFFERS: Final = Kind(name="push_offers", arguments=Nothing, effect="database", coalesces=True)
+TELL_SEARCHES: Final = Kind(name="tell_searches", arguments=Nothing, effect="database", coalesces=True)
+TELL_SCANS: Final = Kind(name="tell_scans", arguments=ScanAlert, effect="database")
 
 ALL: Final[Mapping[str, Kind[Arguments]]] = {
     kind.name: kind  # type: ignore[misc]  # a kind of some arguments stands for one of any
@@ -129,10 +163,15 @@ ALL: Final[Mapping[str, Kind[Arguments]]] = {
         EXPORT_LOT,
         EXPORT_LOG,
         IMPORT_FILE,
+        PRINT_LABELS,
         TELL_RECALL,
         MAIL,
         CLEAN,
         SWEEP,
         ALARM,
+        AGE_SCANS,
+        PUSH_OFFERS,
+        TELL_SCANS,
+        TELL_SEARCHES,
     )
 }

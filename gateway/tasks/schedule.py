@@ -7,11 +7,13 @@ from functools import partial
 from typing import Final
 
 from gateway.publication import visible_checkpoint
-from gateway.store import jobs, schedules, trade
+from gateway.store import jobs, schedules, shipments, trade
 from gateway.tasks import causes, kinds
 from gateway.tasks.kinds import Kind, Nothing
 from gateway.tasks.outbox import Cause, enqueue
 from gateway.wiring import Installation
+from gateway.workflows import sale_events
+from gateway.workflows.purchase_stops import tidy
 from gateway.workflows.recalls import recalls_between
 from ledger.record import Ledger
 
@@ -37,10 +39,20 @@ def _enqueues(kind: Kind[Nothing]) -> Enqueues:
 
 
 def _orders(installation: Installation, ledger: Ledger) -> None:
-    """Orders cause their own packing; this is for those whose job was given up or never written."""
+    """Orders cause their own planning; this is for those whose job was given up or never written."""
     for order in trade.orders(ledger.connection):
-        if order.state != "shipped":
+        if order.state == "confirmed" and not shipments.of_order(ledger.connection, order.id):
             causes.pack(ledger.connection, order, installation.clock.now(), SCHEDULE)
+
+
+def _turn_sales(installation: Installation, ledger: Ledger) -> None:
+    """What the clock did is written down; whoever asks whether a sale is open looks at its hours."""
+    sale_events.turn(ledger.connection, installation.clock.now())
+
+
+def _purchases(installation: Installation, ledger: Ledger) -> None:
+    """What waited too long ends; what is sold follows its goods."""
+    tidy(installation, ledger)
 
 
 def _alarm(installation: Installation, ledger: Ledger) -> None:
@@ -51,10 +63,15 @@ def _alarm(installation: Installation, ledger: Ledger) -> None:
 PERIODIC: Final[Sequence[Periodic]] = (
     Periodic("recheck", timedelta(minutes=10), _enqueues(kinds.RECHECK)),  # a grant may end without a record
     Periodic("orders", timedelta(minutes=10), _orders),
+    Periodic("purchases", timedelta(minutes=1), _purchases),
     Periodic("purge", timedelta(hours=6), _enqueues(kinds.PURGE)),
     Periodic("clean", timedelta(hours=1), _enqueues(kinds.CLEAN)),
     Periodic("sweep", timedelta(days=1), _enqueues(kinds.SWEEP)),
     Periodic("alarm", timedelta(minutes=1), _alarm),
+    Periodic("scans", timedelta(hours=1), _enqueues(kinds.AGE_SCANS)),
+    Periodic("searches", timedelta(hours=1), _enqueues(kinds.TELL_SEARCHES)),
+    Periodic("sales", timedelta(minutes=10), _turn_sales),
+    Periodic("pushes", timedelta(days=1), _enqueues(kinds.PUSH_OFFERS)),
 )
 
 

@@ -12,12 +12,13 @@ JOB_STATES: Final = {
 }
 
 JOB_KINDS: Final = {
-    "ship_order": "Pack and ship an order",
+    "ship_order": "Plan the shipment of an order",
     "recheck": "Judge the offers again",
     "purge": "Purge erased values",
     "export_lot": "Lot pack",
     "export_log": "The whole log as a zip",
     "import_file": "Import a supplier file",
+    "print_labels": "Print labels",
     "mail": "Letter",
     "tell_recall": "Tell the buyers of recalled goods",
     "clean": "Clear away what has expired",
@@ -53,16 +54,18 @@ JOB_REASONS: Final = {
     "cancelled": "Somebody cancelled it.",
 }
 
-JOB_UNITS: Final = {"steps": "steps", "tiles": "files", "rows": "rows"}
+JOB_UNITS: Final = {"steps": "steps", "tiles": "files", "rows": "rows", "labels": "labels"}
 
 JOB_FACTS: Final = {
     "withdrawn": "Offers withdrawn",
     "released": "Holds given back",
+    "stopped": "Purchases put on hold",
     "told": "Letters to buyers",
     "unknown": "Sales whose buyer is not known here",
     "shipment": "Shipment",
     "size": "Bytes",
     "records": "Records",
+    "labels": "Labels",
     "missing": "Documents that are gone",
     "filename": "File",
     "sha256": "SHA-256",
@@ -70,6 +73,7 @@ JOB_FACTS: Final = {
     "accepted": "Rows accepted",
     "rejected_rows": "Rows rejected",
     "lots": "Lots",
+    "waiting": "Lots whose supplier has not signed yet",
     "jobs": "Jobs forgotten",
     "parked": "Parked jobs",
     "letters": "Letters",
@@ -81,6 +85,7 @@ JOB_FACTS: Final = {
 SCHEDULES: Final = {
     "recheck": "Offers are judged again",
     "orders": "Orders nobody packed are looked for",
+    "purchases": "Purchases that wait or travel are looked after",
     "purge": "Erased values are purged",
     "clean": "What has expired is cleared away",
     "sweep": "Files that nobody names are cleared away",
@@ -117,5 +122,28 @@ LETTERS: Final = {
     "recall-ended-subject": "The recall of goods of your order %(order)s has ended",
     "recall-ended-text": "the recall of goods that you bought with order %(order)s has ended: %(reason)s.",
     "recall-ended-more": "What was recorded about them:",
+    "statement-waits-subject": "Waits for your signature: %(statement)s",
+    "statement-waits-text": "%(author)s states: %(statement)s. It is recorded when you have signed it too. "
+    "Read it first, and decline it if it is not so.",
+    "statement-waits-more": "Read it, and sign or decline:",
+    "statement-recorded-subject": "Recorded: %(statement)s",
+    "statement-recorded-text": "everybody has signed, and it is recorded: %(statement)s.",
+    "statement-recorded-more": "What was recorded:",
+    "statement-declined-subject": "Declined: %(statement)s",
+    "statement-declined-text": "a statement that you sign or stated was declined: %(statement)s. The reason "
+    "given: %(reason)s.",
+    "statement-declined-more": "What was declined:",
+    "purchase-approval-subject": "Waits for your approval: purchase %(order)s",
+    "purchase-approval-text": "somebody of your company wants to buy goods for %(total)s under the number "
+    "%(order)s. They are kept until %(until)s; then the purchase ends by itself.",
+    "purchase-approval-more": "Look at it, and approve or decline:",
+    "purchase-ended-subject": "Cancelled: purchase %(order)s",
+    "purchase-ended-text": "the purchase %(order)s for %(total)s was cancelled, and its goods are open to "
+    "everybody again. Reason: %(reason)s.",
+    "purchase-ended-more": "What happened to it:",
+    "purchase-held-subject": "On hold: purchase %(order)s",
+    "purchase-held-text": "the purchase %(order)s for %(total)s was stopped, and none of its goods leave the "
+    "house. Reason: %(reason)s.",
+    "purchase-held-more": "What happened to it:",
     "farewell": "This letter was written by a program; nobody reads answers to it.",
 }

@@ -13,6 +13,7 @@ from typing import Literal
 from pydantic import BaseModel, ConfigDict
 
 from gateway.trade.permission_policy import PermissionPolicy
+from gateway.trade.stock_feed import Stated
 from ledger.lots.coverage import looked_at
 from ledger.lots.permission import Link, permission_of
 from ledger.lots.rules import SELLABLE_GRADES
@@ -55,8 +56,12 @@ class MarketPolicy(_Closed):
     markets: tuple[Market, ...]
     bans: tuple[Ban, ...]
 
-    def market(self, code: str) -> Market | None:
-        return next((market for market in self.markets if market.code == code), None)
+    def market(self, code: str, channel: str | None = None) -> Market | None:
+        """channel: through which it is sold there, where that is not the market's usual one."""
+        found = next((market for market in self.markets if market.code == code), None)
+        if found is None or channel in (None, found.channel):
+            return found
+        return found.model_copy(update={"channel": channel})
 
 
 def parse_markets(data: bytes) -> MarketPolicy:
@@ -77,7 +82,8 @@ class Goods:
     """What is known of a lot's goods beyond its records.
 
     hs_codes: of all of them. missing: customs facts that some lack. articles: serialised units.
-    erased: rows of the lot that nothing proves any more.
+    erased: rows of the lot that nothing proves any more. unpriced: slug of why no price can be had, and
+    what it is about.
     """
 
     hs_codes: frozenset[str]
@@ -86,6 +92,7 @@ class Goods:
     articles: int
     price_ratio_in_band: bool
     erased: int = 0
+    unpriced: tuple[str, str] | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -108,6 +115,7 @@ class LotFacts:
     empty where nobody knows. consent_distrusted: whether a key behind the brand's consent is.
     window_start: of the sale, today where None. recalled: a recall of the lot or of one that it came of
     stands. safety_required: the class that the operator's policy gives goods of this category.
+    stated: what the supplier of direct goods last said of them, None for all other goods.
     """
 
     lot: LotState
@@ -122,6 +130,7 @@ class LotFacts:
     window_start: date | None = None
     recalled: bool = False
     safety_required: str | None = None
+    stated: Stated | None = None
 
 
 def eligible(
@@ -204,6 +213,8 @@ def _supply(facts: LotFacts, policy: PermissionPolicy, today: date) -> list[Reas
         own = {lot.title, lot.supplier}
         if inspection is not None and not any(hand.party not in own for hand in inspection.by):
             reasons.append(Reason("direct-not-inspected"))
+        if facts.stated is not None and facts.stated.is_stale:
+            reasons.append(Reason("stock-feed-stale", facts.stated.as_of))
     elif not _came_in_time(lot, facts.window_start):
         reasons.append(
             Reason("not-in-warehouse", facts.window_start.isoformat() if facts.window_start else "")
@@ -254,6 +265,8 @@ def _goods(facts: LotFacts) -> list[Reason]:
     reasons += [Reason("customs-data-missing", name) for name in goods.missing]
     if goods.un38_3_missing:
         reasons.append(Reason("un38-3-missing"))
+    if goods.unpriced is not None:
+        reasons.append(Reason(*goods.unpriced))
     if not goods.price_ratio_in_band:
         reasons.append(Reason("price-out-of-band"))
     return reasons

@@ -1,18 +1,19 @@
 """What is payable to brands and agents for the sales that the log holds, from its openings."""
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
 from sqlalchemy import Connection, select
 
+from gateway.store import trade
+from gateway.workflows.costs import costs_of
 from ledger.core.commitments import check_opening
-from ledger.core.envelope import Body
+from ledger.core.envelope import Body, SignedRecord
 from ledger.core.leaf import Leaf
 from ledger.core.subjects import kind_of
 from ledger.errors import MissingEvidence
-from ledger.lots.cost import allocate
 from ledger.lots.fees import Accrual, Licence, Sale, accruals
-from ledger.lots.state import AuthorizationState, LotState
+from ledger.lots.state import AuthorizationState
 from ledger.store import log
 from ledger.store.log import ENTRIES
 
@@ -29,28 +30,59 @@ def fees(connection: Connection) -> list[Accrual]:
 def _sales(connection: Connection) -> Iterator[Sale]:
     statement = select(ENTRIES.c.leaf).where(ENTRIES.c.type == "lot.sold").order_by(ENTRIES.c.idx)
     licences: dict[str, Licence | None] = {}
-    for leaf in connection.execute(statement).scalars():
-        record = Leaf.parse(leaf).record
-        facts = _opened(connection, record.event_id, record.body, "quantity", "price")
-        found = []
+    records = [Leaf.parse(leaf).record for leaf in connection.execute(statement).scalars()]
+    for record in records:
         for ref in record.body.refs:
-            if kind_of(ref.id) == "authorization":
-                if ref.id not in licences:
-                    licences[ref.id] = _licence(connection, ref.id)
-                found.append(licences[ref.id])
-        charged = tuple(licence for licence in found if licence is not None)
+            if kind_of(ref.id) == "authorization" and ref.id not in licences:
+                licences[ref.id] = _licence(connection, ref.id)
+    costs = _costs(connection, records, licences)
+    for record in records:
+        facts = _opened(connection, record.event_id, record.body, "quantity", "price")
+        charged = _charged(record, licences)
         if charged and "price" in facts:
-            price, quantity = facts["price"], facts["quantity"]
-            bought = any(licence.base == "purchase" for licence in charged)
-            cost = _cost(connection, record.body.subjects[0].id, quantity) if bought else (None, "")
+            price = facts["price"]
+            cost, currency = costs.get(record.event_id, (None, ""))
             yield Sale(
                 event_id=record.event_id,
-                amount_minor=price["amount_minor"] * quantity,
+                amount_minor=_amount(connection, record.event_id, price["amount_minor"] * facts["quantity"]),
                 currency=price["currency"],
                 licences=charged,
-                cost_minor=cost[0],
-                cost_currency=cost[1],
+                cost_minor=cost,
+                cost_currency=currency,
             )
+
+
+def _amount(connection: Connection, event_id: str, by_piece: int) -> int:
+    """What the order came to: the record's own price of a piece is rounded where goods sold by weight."""
+    order = trade.order_of_sale(connection, event_id)
+    return by_piece if order is None or order.basis == "piece" else order.total_minor
+
+
+def _charged(record: SignedRecord, licences: Mapping[str, Licence | None]) -> tuple[Licence, ...]:
+    found = (licences.get(ref.id) for ref in record.body.refs)
+    return tuple(licence for licence in found if licence is not None)
+
+
+def _costs(
+    connection: Connection, records: Sequence[SignedRecord], licences: Mapping[str, Licence | None]
+) -> Mapping[str, tuple[int, str]]:
+    """Of each sale under a licence on the purchase value: what its units had cost, and the currency."""
+    lots = {
+        record.event_id: record.body.subjects[0].id
+        for record in records
+        if any(licence.base == "purchase" for licence in _charged(record, licences))
+    }
+    of_sales = costs_of(connection, lots.values()).of_sales
+    found = {}
+    for event_id, lot in lots.items():
+        paid = {currency: amount for currency, amount in of_sales[event_id].items() if amount}
+        if not paid:
+            raise MissingEvidence(f"{lot} was declared without a price")
+        if len(paid) > 1:
+            raise MissingEvidence(f"what {lot} sold was bought in {', '.join(sorted(paid))}")
+        ((currency, amount),) = paid.items()
+        found[event_id] = (amount, currency)
+    return found
 
 
 def _licence(connection: Connection, authorization: str) -> Licence | None:
@@ -63,27 +95,6 @@ def _licence(connection: Connection, authorization: str) -> Licence | None:
     if "fee_rate" not in facts:
         return None
     return Licence(authorization, state.grantor, facts["fee_rate"], facts.get("fee_base", "sale"))
-
-
-def _cost(connection: Connection, lot: str, quantity: int) -> tuple[int, str]:
-    """What ``quantity`` units had cost: their share by number of what was paid for the declared lot."""
-    name = lot
-    while True:
-        subject = log.subject(connection, name)
-        assert subject is not None
-        state: LotState = subject.state
-        if state.parent is None:
-            break
-        name = state.parent
-    index, _, event_id = log.chain(connection, name)[0]
-    leaf = log.leaf(connection, index)
-    assert leaf is not None
-    price = _opened(connection, event_id, Leaf.parse(leaf).record.body, "price").get("price")
-    if price is None:
-        raise MissingEvidence(f"{name} was declared without a price")
-    bought = state.intake.counted if state.intake else state.declared
-    share = allocate(price["amount_minor"], [quantity, max(0, bought - quantity)])[0]
-    return share, price["currency"]
 
 
 def _body(connection: Connection, event_id: str) -> Body:

@@ -7,16 +7,19 @@ they are deleted: docs/erasure.md says for how long.
 
 import json
 from collections.abc import Callable, Collection, Iterator, Sequence
+from datetime import datetime
 from typing import Any, Literal
 
 from sqlalchemy import Connection, select
 
 from gateway.errors import NotFound
-from gateway.store import goods, jobs, tables
+from gateway.files.media import BY_TYPE
+from gateway.store import files, goods, jobs, profiles, tables
 from gateway.store.goods import Item
 from gateway.tasks import causes
 from gateway.tasks.outbox import Cause
 from gateway.wiring import Installation
+from gateway.workflows import erase_waiting, keep_file
 from gateway.workflows.parties import operator_hand
 from gateway.workflows.work import STEPS, Work
 from ledger import erase as private
@@ -32,8 +35,12 @@ from ledger.store.tables import table
 
 ErasureReason = Literal["personal_data", "trade_secret", "retention_ended"]
 PARTIES, CONSIGNMENTS = table(tables.PartyRow), table(tables.ConsignmentRow)
-COPIES = ("articles", "parties", "consignments", "jobs")  # tables of the gateway that hold private facts, too
-ERASED_THROUGH, PURGED_THROUGH = "erased through", "purged through"  # notes: tree size at that time
+# Tables of the gateway that hold private facts, too.
+COPIES = (
+    "articles", "parties", "consignments", "jobs", "rejected_rows", "problem_reports", "statements",
+    "measurement_drafts", "kept_answers", "waiting_articles",
+)  # fmt: skip
+ERASED_THROUGH, PURGED_THROUGH = "erased through", "purged through"  # notes: how often, counted on
 ERASED = ""  # what stands in a copy afterwards
 
 # Committed field of party.registered -> columns of our own that say the same.
@@ -53,7 +60,11 @@ def erase_fields(
 
     def unit(work: Work) -> None:
         record = _record(work.connection, event_id)
+        said = {name: log.opening(work.connection, event_id, name) for name in fields}
         _erase(work, record, fields, (), reason)
+        values = {name: opening.value for name, opening in said.items() if opening is not None}
+        subjects = [link.id for link in record.record.body.subjects]
+        erase_waiting.forget_fields(work, event_id, values, subjects)
         if record.type.name == "party.registered":
             _forget_party(work.connection, record.record.body.subjects[0].id, fields)
 
@@ -63,8 +74,11 @@ def erase_fields(
 def erase_article(installation: Installation, item: int, reason: ErasureReason) -> None:
     """Erase every row that any record keeps about one article, from its declaration on.
 
-    Raises NotFound when there is no such article, or nothing is left of it to erase.
+    Papers that name it go first, whole: their bytes cannot be changed without their hash. Raises NotFound
+    when there is no such article, or nothing is left of it to erase.
     """
+    for paper in _papers_naming(installation, item):
+        keep_file.erase(installation, paper, reason, owner=None)
 
     def unit(work: Work) -> None:
         found = goods.one(work.connection, item)
@@ -73,11 +87,30 @@ def erase_article(installation: Installation, item: int, reason: ErasureReason) 
         about = rows_about(work.connection, found)
         if not about:
             raise NotFound(str(item))
+        records = {record.record.event_id: record for record, _ in about}
+        lots = {name for name, _ in line_of(work.connection, found.lot)}
+        erase_waiting.forget_article(work, found, lots, records)
         for record, rows in about:
             _erase(work, record, (), rows, reason)
         _forget_article(work.connection, found)
 
     _run(installation, unit)
+
+
+def _papers_naming(installation: Installation, item: int) -> list[str]:
+    """Ids of the files about an article's lots in whose bytes its identifier can be read."""
+    with installation.database.reading() as connection:
+        found = goods.one(connection, item)
+        if found is None or not found.facts["identifier"]:
+            return []
+        name = found.facts["identifier"].encode()
+        kept = [
+            file
+            for lot, _ in line_of(connection, found.lot)
+            for file in files.of_lot(connection, lot)
+            if file.erased_at is None and BY_TYPE[file.media_type].kind != "picture"
+        ]
+    return [file.id for file in kept if name in keep_file.content_of(installation, file.sha256)]
 
 
 def purge_due(installation: Installation) -> bool:
@@ -186,10 +219,15 @@ def _run(installation: Installation, unit: Callable[[Work], None]) -> None:
 
     def run(ledger: Ledger) -> None:
         unit(Work(installation, ledger))
-        _set_note(ledger.connection, ERASED_THROUGH, ledger.size)
-        causes.erased(ledger.connection, installation.clock.now(), by)
+        want_purge(ledger.connection, installation.clock.now(), by)
 
     installation.writer.do(run)
+
+
+def want_purge(connection: Connection, now: datetime, by: Cause) -> None:
+    """In the transaction that erased something: its old pages are to go, too."""
+    _set_note(connection, ERASED_THROUGH, _note(connection, ERASED_THROUGH) + 1)
+    causes.erased(connection, now, by)
 
 
 def _note(connection: Connection, name: str) -> int:
@@ -197,9 +235,9 @@ def _note(connection: Connection, name: str) -> int:
     return 0 if found is None else int(found)
 
 
-def _set_note(connection: Connection, name: str, size: int) -> None:
+def _set_note(connection: Connection, name: str, count: int) -> None:
     connection.execute(STEPS.delete().where(STEPS.c.step == name))
-    connection.execute(STEPS.insert(), [{"step": name, "result": str(size)}])
+    connection.execute(STEPS.insert(), [{"step": name, "result": str(count)}])
 
 
 def _forget_party(connection: Connection, party: str, fields: Collection[str]) -> None:
@@ -217,6 +255,7 @@ def _forget_article(connection: Connection, item: Item) -> None:
     if not identifier:
         return
     jobs.forget_words(connection, identifier)
+    profiles.forget(connection, identifier)
     for row in connection.execute(select(CONSIGNMENTS.c.sha256, CONSIGNMENTS.c.report)).all():
         if identifier in row.report:
             report = json.dumps(_without(json.loads(row.report), identifier), ensure_ascii=False)

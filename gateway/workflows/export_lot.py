@@ -9,11 +9,12 @@ from sqlalchemy import Connection
 from exporters import audit_pack
 from exporters.audit_pack import Evidence
 from gateway.errors import NotFound, Refused
-from gateway.store import trade
+from gateway.store import shipments, trade
 from gateway.store.trade import Order
 from gateway.wiring import Installation
 from gateway.workflows.disclosure import Receiver, may_see, sees_all_rows
-from gateway.workflows.ship_order import object_key, parts_of
+from gateway.workflows.order_parts import parts_of
+from gateway.workflows.shipment_papers import object_key
 from ledger import pack_evidence
 from ledger.core.leaf import Leaf
 from ledger.core.policy import Policy
@@ -60,7 +61,7 @@ def _export(installation: Installation, lot: str, receiver: Receiver, company: s
         if histories is None:
             raise NotFound(lot)
         orders = _orders(connection, lot, receiver, company)
-        own = _Own(orders)
+        own = _Own(connection, orders)
         documents, missing = _documents(installation, connection, histories, receiver, own)
         evidence = Evidence(
             histories=histories,
@@ -91,9 +92,9 @@ def _orders(connection: Connection, lot: str, receiver: Receiver, company: str |
 class _Own:
     """The records that belong to some orders."""
 
-    def __init__(self, orders: Sequence[Order]) -> None:
+    def __init__(self, connection: Connection, orders: Sequence[Order]) -> None:
         self._sold = {order.sold_event for order in orders}
-        self._shipments = {order.shipment for order in orders if order.shipment}
+        self._shipments = {one.id for order in orders for one in shipments.of_order(connection, order.id)}
 
     def __contains__(self, leaf: Leaf) -> bool:
         links = {link.id for link in leaf.record.body.subjects}

@@ -1,28 +1,33 @@
 """Inspect a lot, and split it by what was found; refurbish what is worth it."""
 
 from collections import Counter, defaultdict
+from collections.abc import Mapping
 from dataclasses import replace
 from datetime import date
 from typing import Any
 
+from gateway.files.intake import accept
+from gateway.files.media import EVIDENCE
 from gateway.store import goods
 from gateway.store.goods import Item
+from gateway.wiring import Installation
+from gateway.workflows import keep_file
 from gateway.workflows.parties import hand, operator_hand
 from gateway.workflows.work import Work
 from ledger.author import described, new_id, salted_rows
 from ledger.lots.grading import grade
 from ledger.lots.schemes import Scheme
+from ledger.records.refurbishment import REPAIRS
 
-MEASURED_ROWS = "measurements/1"
+MEASURED_ROWS = "measurements/2"
 CHILD_ROWS = "child-article/1"
-REPAIRED_ROWS = "repairs/1"
 BATTERY_WORN_BELOW = 80  # per cent of its capacity
 
 
 def inspect(work: Work, lot: str, *, inspector: str, worker: str, scheme: Scheme, today: date) -> None:
     """Assign the inspection and record what was measured on every unit, one row each."""
     items = goods.of_lot(work.connection, lot)
-    order = _assign(work, lot, "inspection", inspector)
+    order = assign(work, lot, "inspection", inspector)
     gradings = [grade(scheme, item.facts["measurement"]) for item in items]
     counts: Counter[str] = Counter()
     for item, grading in zip(items, gradings, strict=True):
@@ -62,7 +67,7 @@ def split(work: Work, lot: str) -> list[str]:
     """
     parts: dict[tuple[Any, ...], list[Item]] = defaultdict(list)
     for item in goods.of_lot(work.connection, lot):
-        parts[_key(item)].append(item)
+        parts[key_of(item)].append(item)
     children = sorted(
         ((new_id("lot"), key, items) for key, items in parts.items()), key=lambda child: child[0]
     )
@@ -96,21 +101,34 @@ def split(work: Work, lot: str) -> list[str]:
     return [name for name, _, _ in children]
 
 
-def refurbish(work: Work, lot: str, *, refurbisher: str, worker: str) -> int:
-    """Worn batteries out, new ones in; every phone reset and wiped. Returns how many batteries."""
+def wipe_report(installation: Installation, lot: str, refurbisher: str) -> str:
+    """Keep the wiping tool's report on a lot, as its workshop would send it; its SHA-256."""
+    with installation.database.reading() as connection:
+        items = goods.of_lot(connection, lot)
+    lines = [f"{item.facts['identifier']},purge,verified" for item in items]
+    report = "\r\n".join(["identifier,method,result", *lines, ""]).encode()
+    accepted = accept(report, EVIDENCE)
+    kept = keep_file.keep(installation, accepted, owner=refurbisher, lot=lot, added_by=refurbisher)
+    return kept.sha256
+
+
+def refurbish(work: Work, lot: str, *, refurbisher: str, worker: str, certificate: str) -> int:
+    """Worn batteries out, new ones in; every phone reset and wiped. Returns how many batteries.
+
+    certificate: SHA-256 of the wiping tool's report.
+    """
     items = goods.of_lot(work.connection, lot)
-    order = _assign(work, lot, "refurbishment", refurbisher)
-    done = [_repaired(item) for item in items]
+    order = assign(work, lot, "refurbishment", refurbisher)
+    done = [{"steps": _steps(item, certificate)} for item in items]
     rows = salted_rows([{"src": _source(item), **repair} for item, repair in zip(items, done, strict=True)])
-    batteries = sum("battery_after" in repair for repair in done)
-    steps = [{"kind": "battery_replaced", "count": batteries}] if batteries else []
-    serials = [repair["battery_after"]["serial"] for repair in done if "battery_after" in repair]
+    counts = Counter(step["kind"] for repair in done for step in repair["steps"])
+    serials = [battery["after"]["serial"] for repair in done if (battery := _battery(repair))]
     work.record(
         "lot.refurbished",
         [hand(work.installation, refurbisher, "refurbisher")],
         {
-            "steps": [*steps, {"kind": "system_reset", "count": len(items)}],
-            "manifest": described(rows, REPAIRED_ROWS),
+            "steps": [{"kind": kind, "count": counts[kind]} for kind in sorted(counts)],
+            "manifest": described(rows, REPAIRS),
         },
         subjects=[lot, order],
         committed={"part_serials": serials} if serials else {},
@@ -118,10 +136,11 @@ def refurbish(work: Work, lot: str, *, refurbisher: str, worker: str) -> int:
         performed_by=worker,
     )
     goods.update(work.connection, (_after(item, repair) for item, repair in zip(items, done, strict=True)))
-    return batteries
+    return len(serials)
 
 
-def _assign(work: Work, lot: str, kind: str, party: str) -> str:
+def assign(work: Work, lot: str, kind: str, party: str) -> str:
+    """Give a party work on a lot: inspection or refurbishment; the work order's id."""
     order = new_id("work")
     work.record(
         "work.assigned",
@@ -150,7 +169,8 @@ def _child_row(item: Item) -> dict[str, Any]:
     return {"src": _source(item)} | ({"quantity": item.quantity} if item.quantity > 1 else {})
 
 
-def _key(item: Item) -> tuple[tuple[str, Any], ...]:
+def key_of(item: Item) -> tuple[tuple[str, Any], ...]:
+    """What the units of a child have in common, as pairs of ``SplitKey``; None where it says nothing."""
     facts = item.facts
     if facts["over_age"]:
         return (("category", item.category), ("brand", facts["brand"]), ("overage", True))
@@ -165,9 +185,13 @@ def _key(item: Item) -> tuple[tuple[str, Any], ...]:
     )
 
 
-def _repaired(item: Item) -> dict[str, Any]:
-    """What was done to one phone. New cells come from the maker's spare part stock."""
-    repair: dict[str, Any] = {"wipe_method": "factory_reset_encrypted"}
+def _steps(item: Item, certificate: str) -> list[dict[str, Any]]:
+    """What was done to one phone. New cells come from the maker's spare part stock.
+
+    A phone encrypts its storage: resetting it destroys the key, which NIST SP 800-88 counts as purging.
+    """
+    wiped = {"kind": "data_wiped", "method": "purge", "certificate": certificate}
+    steps: list[dict[str, Any]] = [{"kind": "system_reset"}, wiped]
     health = item.facts["measurement"].get("battery")
     if health is not None and float(health["value"]) < BATTERY_WORN_BELOW:
         before = {"health": health}
@@ -175,15 +199,20 @@ def _repaired(item: Item) -> dict[str, Any]:
         if cycles is not None:
             before["cycles"] = int(cycles["value"])
         serial = new_id("work").partition(":")[2].upper()
-        repair["battery_before"] = before
-        repair["battery_after"] = {"health": {"value": "100", "unit": "P1"}, "cycles": 0, "serial": serial}
-        repair["part_origin"] = "original"
-    return repair
+        after = {"health": {"value": "100", "unit": "P1"}, "cycles": 0, "serial": serial}
+        part = {"part_origin": "original", "before": before, "after": after}
+        steps.insert(0, {"kind": "battery_replaced", **part})
+    return steps
 
 
-def _after(item: Item, repair: dict[str, Any]) -> Item:
-    measurement = dict(item.facts["measurement"])
-    if "battery_after" in repair:
-        measurement["battery"] = repair["battery_after"]["health"]
+def _battery(repair: Mapping[str, Any]) -> Mapping[str, Any] | None:
+    """The step that put a new battery in."""
+    return next((step for step in repair["steps"] if step["kind"] == "battery_replaced"), None)
+
+
+def _after(item: Item, repair: Mapping[str, Any]) -> Item:
+    measurement, battery = dict(item.facts["measurement"]), _battery(repair)
+    if battery is not None:
+        measurement["battery"] = battery["after"]["health"]
         measurement["battery_cycles"] = {"value": "0", "unit": "C62"}
-    return item.with_facts(measurement=measurement, repair=repair, condition="refurbished")
+    return item.with_facts(measurement=measurement, repair=dict(repair), condition="refurbished")

@@ -6,10 +6,20 @@ from gateway.store import goods
 from gateway.store.goods import CodeLink
 from gateway.workflows.parties import operator_hand
 from gateway.workflows.work import Work
+from ledger.lots.state import LotState
 from ledger.records.intake import CODES_MAX
 from qrcodes.serial import code_hash, new_code
 
 ENTROPY_BYTES = 13
+
+
+def why_not(state: LotState, operator: str) -> str:
+    """Slug of what stands against drawing codes for a lot, "" for nothing."""
+    if not state.is_leaf:
+        return "nothing-here"
+    if state.custody != operator:
+        return "kept-elsewhere"
+    return "codes-issued" if state.codes else ""
 
 
 def issue_codes(work: Work, lot: str) -> int:

@@ -29,8 +29,23 @@ def keep(
 
     owner: ``party:…`` or ``cmp_…``. lot: "" when it is about none. added_by: a principal.
     """
+    file = placed(installation, accepted, owner=owner, lot=lot, added_by=added_by)
+    installation.writer.do(lambda ledger: files.add(ledger.connection, file))
+    # Whoever erased another row of the same bytes may have deleted them before ours was there.
+    _create(installation, _objects(accepted))
+    return file
+
+
+def placed(
+    installation: Installation, accepted: Accepted, *, owner: str, added_by: str, lot: str = ""
+) -> StoredFile:
+    """The bytes are objects on return; the row is the caller's to add, with what it belongs to.
+
+    Objects that no row names are shown to nobody, and ``sweep`` takes them away a day later.
+    """
     salt = secrets.token_bytes(SALT_SIZE)
-    file = StoredFile(
+    _create(installation, _objects(accepted))
+    return StoredFile(
         id=base32(secrets.token_bytes(ID_BYTES)),
         owner=owner,
         lot=lot,
@@ -45,15 +60,6 @@ def keep(
         commitment=commitment(COMMITTED, Opening(accepted.original_sha256, salt)),
         salt=salt.hex(),
     )
-    objects = {file.sha256: accepted.content}
-    if accepted.thumbnail:
-        objects[file.thumbnail] = accepted.thumbnail
-    _create(installation, objects)
-    # A crash here leaves objects that no row names: nobody is shown them, and ``sweep`` takes them away.
-    installation.writer.do(lambda ledger: files.add(ledger.connection, file))
-    # Whoever erased another row of the same bytes may have deleted them before ours was there.
-    _create(installation, objects)
-    return file
 
 
 def erase(installation: Installation, file_id: str, reason: ErasureReason, *, owner: str | None) -> None:
@@ -120,6 +126,14 @@ def content_of(installation: Installation, digest: str) -> bytes:
 
 def object_key(digest: str) -> str:
     return f"files/{digest[:2]}/{digest}"
+
+
+def _objects(accepted: Accepted) -> dict[str, bytes]:
+    """Name -> bytes of a file and of its thumbnail, where it has one."""
+    objects = {sha256(accepted.content).hexdigest(): accepted.content}
+    if accepted.thumbnail:
+        objects[sha256(accepted.thumbnail).hexdigest()] = accepted.thumbnail
+    return objects
 
 
 def _create(installation: Installation, objects: dict[str, bytes]) -> None:

@@ -54,6 +54,15 @@ def link_of(connection: Connection, name: str) -> Link:
     )
 
 
+def channels_at(connection: Connection, name: str, index: int) -> tuple[str, ...]:
+    """The channels that a grant left when entry ``index`` was recorded; () where it named none."""
+    subject = log.subject(connection, name)
+    assert subject is not None, name
+    state: AuthorizationState = subject.state
+    narrowed = [one for one in state.narrowed if (log.index_of(connection, one) or 0) < index]
+    return _channels(connection, name, [(one, _body(connection, one)) for one in (state.granted, *narrowed)])
+
+
 def left_to_hold(connection: Connection, chain: Sequence[Link], now: datetime) -> int | None:
     """Units that the ceilings of a chain leave beside what is sold and held; None without a ceiling."""
     bounded = [(link.id, link.left) for link in chain if link.left is not None]

@@ -27,6 +27,7 @@ SCOPES = {
         "brand.consented:brand",
         "lot.declared:supplier",
         "lot.recalled:authority",
+        "lot.received:releasing",  # a brand may be its own supplier
         "lot.released:authority",
     ),
     "agent": (
@@ -36,14 +37,18 @@ SCOPES = {
     ),
     "supplier": (
         "consignment.ended:consignor",
+        "document.issued:exporter",  # of goods that it sends itself, as what follows
         "lot.declared:supplier",
         "lot.destroyed:owner",
         "lot.disposed:releasing",
         "lot.disposed:seller",
+        "lot.packed:custodian",
         "lot.recalled:authority",
         "lot.received:releasing",
         "lot.recounted:witness",
         "lot.released:authority",
+        "lot.shipped:custodian",
+        "lot.unpacked:custodian",
     ),
     "inspector": (
         "device.audited:inspector",
@@ -68,8 +73,10 @@ SCOPES = {
         "consignment.ended:custodian",
         "correction.recorded:corrector",
         "freight.billed:custodian",
+        "labels.printed:custodian",
         "lot.bundled:custodian",
         "lot.classified:custodian",
+        "lot.delivered:receiver",  # for a consignee or carrier who says so, and signs nothing here
         "lot.destroyed:custodian",
         "lot.disposed:releasing",
         "lot.found:custodian",

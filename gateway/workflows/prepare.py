@@ -54,9 +54,14 @@ def prepare(installation: Installation, connection: Connection, wanted: Wanted) 
 
     Raises what recording it would raise, except for the signatures that are missing.
     """
+    return compose(installation, connection, drafted(wanted))
+
+
+def drafted(wanted: Wanted) -> Draft:
+    """With ids for what is new, fresh salts for its rows, and their manifests."""
     data = dict(wanted.data)
     rows = [_salted(facts, data) for facts in wanted.rows]
-    draft = Draft(
+    return Draft(
         wanted.type,
         wanted.signers,
         data,
@@ -67,7 +72,6 @@ def prepare(installation: Installation, connection: Connection, wanted: Wanted) 
         wanted.performed_by,
         wanted.offset,
     )
-    return compose(installation, connection, draft)
 
 
 def compose(installation: Installation, connection: Connection, draft: Draft) -> Pending:
@@ -118,6 +122,11 @@ def _holder(part: str, data: dict[str, Any]) -> dict[str, Any]:
                 copied = dict(child)
                 data["children"] = [*children[:position], copied, *children[position + 1 :]]
                 return copied
+    whole = data.get("child")
+    if isinstance(whole, dict) and whole.get("id") == part:
+        data["child"] = dict(whole)
+        made: dict[str, Any] = data["child"]
+        return made
     raise InvalidRecord(f"no part {part} in data", pointer="/rows")
 
 

@@ -4,6 +4,7 @@ from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
 from datetime import date
 from hashlib import sha256
+from typing import Any
 
 from gateway.consignments.catalogue import read_catalogue
 from gateway.consignments.cells import money, number
@@ -28,13 +29,14 @@ def read_consignment(
     that the description names is not there.
     """
     sheet = read_sheet(data, sheet=spec.file.sheet, encoding=spec.file.encoding)
-    layout = find_layout(spec, sheet)
+    layout = find_layout(spec.columns, spec.marks, sheet)
     products = read_catalogue(catalogue) if catalogue is not None else {}
 
     lines = read_lines(spec, layout, products, story_date)
     articles = tuple(_article(spec, line, products, story_date) for line in lines if not line.rejections)
     rejected = [line for line in lines if line.rejections]
     lots, unassigned = _lots(spec, articles, rejected)
+    numbers = {line.row for line in rejected}
     return Consignment(
         spec_id=spec.id,
         file=spec.file.name,
@@ -53,12 +55,15 @@ def read_consignment(
         totals=_totals(spec, layout, sum(line.units for line in lines)),
         lots=lots,
         unassigned=unassigned,
+        columns=layout.headers,
+        rejected_cells=tuple(row for row in layout.goods if row.number in numbers),
+        hidden_rows=sheet.hidden_rows,
     )
 
 
 def _article(spec: ConsignmentSpec, line: Line, products: Mapping[str, Product], story_date: date) -> Article:
     fields = line.fields
-    product = products.get(fields.get("gtin", ""))
+    product = products.get(fields.get("gtin", "")) or _product(fields)
     testers = {fold(tester.written): tester.party for tester in spec.testers}
     tester = fields.get("tester")
     goods = spec.styles.get(fields["model"], spec.categories[fields["category"]].goods)
@@ -75,7 +80,7 @@ def _article(spec: ConsignmentSpec, line: Line, products: Mapping[str, Product],
         gtin=fields.get("gtin"),
         imei=fields.get("imei"),
         serial=fields.get("serial"),
-        style_number=fields.get("style_number"),
+        style_number=_style(spec, fields),
         label_state=fields.get("label_state"),
         origin_channel=fields.get("origin_channel"),
         origin_country=fields.get("origin_country", product.origin_country if product else None),
@@ -83,7 +88,7 @@ def _article(spec: ConsignmentSpec, line: Line, products: Mapping[str, Product],
         net_mass_g=fields.get("net_mass_g", product.net_mass_g if product else None),
         gross_mass_g=fields.get("gross_mass_g", product.gross_mass_g if product else None),
         list_price_minor=fields.get("list_price"),
-        dimensions_mm=fields.get("dimensions"),
+        dimensions_mm=fields.get("dimensions") or _sides(fields),
         refrigerant=fields.get("refrigerant"),
         tested_on=fields.get("tested_on"),
         tester=testers.get(fold(tester), tester) if tester else None,
@@ -92,6 +97,34 @@ def _article(spec: ConsignmentSpec, line: Line, products: Mapping[str, Product],
         product=product,
         raw=line.raw,
     )
+
+
+def _style(spec: ConsignmentSpec, fields: Mapping[str, Any]) -> str | None:
+    style = fields.get("style_number") or (fields["model"] if spec.styled_by_model else None)
+    return None if fields.get("imei") or fields.get("serial") else style
+
+
+def _product(fields: Mapping[str, Any]) -> Product | None:
+    """Facts of a battery that stand in the sheet itself, as a catalogue would have them."""
+    if not fields.keys() & {"un38_3", "battery_wh"}:
+        return None
+    return Product(
+        gtin=fields.get("gtin", ""),
+        name=fields["model"],
+        hs_code=None,
+        origin_country=None,
+        net_mass_g=None,
+        gross_mass_g=None,
+        battery=None,
+        battery_wh=fields.get("battery_wh"),
+        battery_packing=None,
+        un38_3_summary=fields.get("un38_3"),
+    )
+
+
+def _sides(fields: Mapping[str, Any]) -> tuple[int, int, int] | None:
+    sides = [fields[name] for name in ("length", "width", "height") if name in fields]
+    return (sides[0], sides[1], sides[2]) if len(sides) == 3 else None
 
 
 def add_months(day: date, months: int) -> date:
@@ -128,7 +161,7 @@ def _totals(spec: ConsignmentSpec, layout: Layout, units: int) -> tuple[Total, .
     """Compare what the sheet says about itself: the number under the quantity column, or the first one."""
     totals = []
     price = money(layout.meta.get("price", ""))
-    if price is not None:
+    if price is not None and spec.price is not None:
         row = next(note.row for note in layout.notes if note.kind == "meta")
         totals.append(Total("price_minor", row, price, spec.price.amount_minor))
     place = layout.place("quantity")

@@ -16,6 +16,7 @@ from typing import Any
 from gateway import wiring
 from gateway.settings import Settings
 from gateway.wiring import Installation
+from gateway.workflows.index_offer import refresh
 from ledger.adapters.archive import Archive
 from ledger.adapters.folder import Folder
 from ledger.adapters.http import HttpFolder
@@ -66,9 +67,11 @@ def rebuild_home(settings: Settings, *, progress: Progress) -> Rebuilt:
         bound_to = {"origin": installation.config.origin}
         state = StoredState(Path(folder) / "replay", bound_to=bound_to, room_bytes=REPLAY_ROOM_BYTES)
         try:
-            return rebuild(installation.database, installation.vkey.first, state=state, progress=progress)
+            done = rebuild(installation.database, installation.vkey.first, state=state, progress=progress)
         finally:
             state.close()
+        refresh(installation, everything=True)  # the catalogue, from what was made again
+        return done
 
 
 @contextmanager

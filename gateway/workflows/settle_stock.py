@@ -11,7 +11,7 @@ from functools import partial
 
 from sqlalchemy import Connection
 
-from gateway.store import trade
+from gateway.store import offer_states, trade
 from gateway.store.trade import Reservation, Stock
 from gateway.wiring import Installation
 from ledger.lots.state import LotState, Subject
@@ -31,7 +31,7 @@ def settle_stock(installation: Installation) -> list[Reservation]:
 
 def _unsettled(connection: Connection) -> list[str]:
     """Lots whose row counts other units than the ledger, or has a hold on an offer that stands no more."""
-    offered = {listing.id for listing in trade.listings(connection)}
+    offered = {listing.id for listing in offer_states.standing(connection)}
     lots = {hold.lot for hold in trade.holds(connection) if hold.listing not in offered}
     lots |= {stock.lot for stock in trade.stocks(connection) if _gone(connection, stock)}
     return sorted(lots)
@@ -53,7 +53,7 @@ def _settle(installation: Installation, lot: str, ledger: Ledger) -> list[Reserv
 
 
 def _release_orphans(connection: Connection, lot: str, now: datetime) -> list[Reservation]:
-    offered = {listing.id for listing in trade.listings(connection, lot=lot)}
+    offered = {listing.id for listing in offer_states.standing(connection, lot=lot)}
     orphans = [hold for hold in trade.holds(connection, lot=lot) if hold.listing not in offered]
     return _released(connection, orphans, now)
 

@@ -4,7 +4,7 @@ Every step is done once and noted in its own transaction, so a story that was cu
 """
 
 import tomllib
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from functools import partial
 from importlib import resources
@@ -22,11 +22,12 @@ from gateway.trade.eligibility import Market
 from gateway.wiring import Installation
 from gateway.workflows import inspect_lot
 from gateway.workflows.gate import Verdict, judge_lot, today, verdict_on
-from gateway.workflows.import_consignment import import_consignment
+from gateway.workflows.import_consignment import Told, import_consignment
 from gateway.workflows.issue_codes import issue_codes
+from gateway.workflows.list_lot import list_lot
 from gateway.workflows.parties import grant, open_log, register, register_operator
 from gateway.workflows.read_consignment import read_consignment
-from gateway.workflows.sell import Terms, confirm, list_lot, reserve
+from gateway.workflows.sell import Terms, confirm, reserve
 from gateway.workflows.ship_order import ship_order
 from gateway.workflows.work import Work, note_of, once
 from ledger.author import new_id
@@ -105,7 +106,7 @@ def _consignment(
     catalogue = load_file(spec.file.catalogue) if spec.file.catalogue else None
     consignment = read_consignment(spec, load_file(spec.file.name), catalogue=catalogue, story_date=day)
     cast = _cast(installation, spec)
-    lots = _record(installation, spec, consignment, cast)
+    lots = _record(installation, spec, consignment, cast, {})
     workers = once(installation, f"workers:{name}", lambda _work: [new_id("worker") for _ in range(3)])
     inspector = cast.with_role(spec, "inspector")
     progress(f"inspecting {spec.title.en}")
@@ -116,28 +117,47 @@ def _consignment(
         progress("refurbishing worn phones")
         refurbisher = cast.with_role(spec, "refurbisher")
         for lot in _worth_mending(installation, children)[: story["refurbished_lots_max"]]:
-            mend = partial(inspect_lot.refurbish, lot=lot, refurbisher=refurbisher, worker=workers[1])
+            report = _once_outside(
+                installation, f"wiped:{lot}", partial(inspect_lot.wipe_report, installation, lot, refurbisher)
+            )
+            mend = partial(
+                inspect_lot.refurbish, lot=lot, refurbisher=refurbisher, worker=workers[1], certificate=report
+            )
             once(installation, f"refurbish:{lot}", mend)
             _inspect_and_split(installation, spec, lot, second_inspector, workers[2])
 
 
 def record_consignment(
-    installation: Installation, spec: ConsignmentSpec, consignment: Consignment
+    installation: Installation,
+    spec: ConsignmentSpec,
+    consignment: Consignment,
+    *,
+    report: Mapping[str, Any] | None = None,
 ) -> list[str]:
-    """Register the parties of a supplier's file, record their grants and the file's lots."""
-    return _record(installation, spec, consignment, _cast(installation, spec))
+    """Register the parties of a supplier's file, record their grants and the file's lots.
+
+    report: what else the file's report names.
+    """
+    return _record(installation, spec, consignment, _cast(installation, spec), report or {})
 
 
 def _record(
-    installation: Installation, spec: ConsignmentSpec, consignment: Consignment, cast: Cast
+    installation: Installation,
+    spec: ConsignmentSpec,
+    consignment: Consignment,
+    cast: Cast,
+    report: Mapping[str, Any],
 ) -> list[str]:
     return import_consignment(
         installation,
         spec,
         consignment,
-        supplier=cast.with_role(spec, "supplier"),
-        chains=cast.chains,
-        site=FIRST_CITIES.get(spec.id, "Shenzhen").lower(),
+        Told(
+            supplier=cast.with_role(spec, "supplier"),
+            chains=cast.chains,
+            site=FIRST_CITIES.get(spec.id, "Shenzhen").lower(),
+            report=report,
+        ),
     )
 
 
@@ -215,7 +235,7 @@ def _list_all(installation: Installation, progress: Progress) -> None:
             judged = judge_lot(installation, connection, lot, verdict)
         assert judged is not None
         for market in load.markets().markets:
-            if judged.reasons(market, today(installation)) or judged.price is None:
+            if judged.reasons(market, today(installation)) or judged.quote(market) is None:
                 continue
             offer = partial(_offer, lot=lot, market=market, verdict=verdict)
             once(installation, f"list:{market.code}:{lot}", offer)
@@ -263,7 +283,7 @@ def _order(installation: Installation, wanted: dict[str, Any]) -> None:
 def _once_outside(installation: Installation, step: str, act: Callable[[], str]) -> str:
     """As ``once``, for an act with a transaction of its own.
 
-    A crash between the act and its note leaves a hold that runs out by itself.
+    A crash between the act and its note leaves a hold that runs out by itself, or a file kept twice.
     """
     done = note_of(installation, step)
     if done is not None:

@@ -27,6 +27,10 @@ class Work:
         self._ledger = ledger
 
     @property
+    def ledger(self) -> Ledger:
+        return self._ledger
+
+    @property
     def connection(self) -> Connection:
         return self._ledger.connection
 

@@ -1,6 +1,7 @@
 """Jobs that make a file for somebody: the pack of a lot, the zip of the whole log."""
 
 from hashlib import sha256
+from typing import Final
 
 from gateway.errors import NotFound
 from gateway.tasks.attempt import Attempt
@@ -8,6 +9,8 @@ from gateway.tasks.kinds import Lot, Nothing
 from gateway.tasks.runner import Result
 from gateway.workflows import mirror_zip
 from gateway.workflows.export_lot import export_lot
+
+MEDIA_TYPES: Final = {"zip": "application/zip", "pdf": "application/pdf", "zpl": "application/zpl"}
 
 
 def object_key(sha256_: str) -> str:
@@ -38,6 +41,11 @@ def export_log(attempt: Attempt, _told: Nothing) -> Result:
         attempt.installation, lambda done, total: attempt.progress(done, total, "tiles")
     )
     return {"filename": path.name, "size": path.stat().st_size}
+
+
+def media_type(filename: str) -> str:
+    """Of what an export is saved as: its name is ours, and ends with one of these."""
+    return MEDIA_TYPES[filename.rpartition(".")[2]]
 
 
 def made(attempt_result: dict[str, str]) -> str:

@@ -17,7 +17,7 @@ from gateway.workflows.work import Work
 KEPT: Final = timedelta(days=30)  # how long finished jobs can be looked up
 ROUTINE_KEPT: Final = timedelta(days=1)
 ROUTINE: Final = frozenset(
-    kind.name for kind in (kinds.RECHECK, kinds.PURGE, kinds.CLEAN, kinds.SWEEP, kinds.ALARM)
+    kind.name for kind in (kinds.RECHECK, kinds.PURGE, kinds.CLEAN, kinds.SWEEP, kinds.ALARM, kinds.AGE_SCANS)
 )
 PARKED: Final[tuple[State, ...]] = ("parked",)
 ALARMS_MAX: Final = 100  # parked jobs looked at each time, the youngest first

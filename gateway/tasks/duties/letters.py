@@ -5,7 +5,7 @@ erased by then stands in no letter.
 """
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from email.message import EmailMessage
 from email.utils import format_datetime
 from typing import Final
@@ -16,14 +16,26 @@ from gateway.i18n import Formatter, translations
 from gateway.pages import words
 from gateway.people import organisations
 from gateway.people.invitations import path_of
-from gateway.store import addressees, jobs, people, trade
+from gateway.store import (
+    addressees,
+    jobs,
+    party_names,
+    people,
+    purchases,
+    saved_searches,
+    scans,
+    statements,
+    trade,
+)
 from gateway.store.addressees import Addressee
 from gateway.store.people import Invitation
 from gateway.tasks.attempt import Attempt
 from gateway.tasks.kinds import Letter
 from gateway.tasks.runner import Result
 from gateway.wiring import Installation
+from gateway.workflows import keep_search
 from gateway.workflows.recalls import news_of
+from qrcodes.serial import printed
 
 INVITED: Final = "invited"
 
@@ -47,7 +59,7 @@ def send(attempt: Attempt, told: Letter) -> Result:
             text = None if owed is None else _invited(installation, connection, *owed)
         else:
             to = addressees.find(connection, told.to)
-            text = None if to is None else _text(connection, told, to.language)
+            text = None if to is None else _text(installation, connection, told, to.language)
     if to is None or text is None or not to.email:
         return {"nobody": 1}
     attempt.check()
@@ -82,10 +94,29 @@ def written(installation: Installation, job_id: str, to: Addressee, text: Text) 
     return letter
 
 
-def _text(connection: Connection, told: Letter, language: str) -> Text | None:
+def _text(installation: Installation, connection: Connection, told: Letter, language: str) -> Text | None:
     if told.template in ("recall", "recall_ended"):
         return _recall(connection, told, language)
+    if told.template == "search_found":
+        return _search(installation, connection, told)
+    if told.template.startswith("statement_"):
+        return _statement(connection, told, language)
+    if told.template.startswith("purchase_"):
+        return _purchase(connection, told, language)
     return _ABOUT[told.template](connection, told.about, language)
+
+
+def _search(installation: Installation, connection: Connection, told: Letter) -> Text | None:
+    """Counted now, as the company may see it now: what went since the job was caused stands in no letter."""
+    id_, _, since = told.about.rpartition(":")
+    saved = saved_searches.get(connection, id_)
+    if saved is None or not saved.letters:
+        return None
+    count = keep_search.new_in(installation, connection, replace(saved, told_us=int(since)))
+    if not count:
+        return None
+    facts = {"name": saved.name, "count": f"{count}+" if count == keep_search.TOLD_MAX else str(count)}
+    return Text("found", f"/catalogue/searches/{saved.id}", facts)
 
 
 def _invited(
@@ -122,6 +153,24 @@ def _order_confirmed(connection: Connection, about: str, language: str) -> Text 
     return Text("order", f"/orders/{order.id.partition(':')[2]}", facts)
 
 
+def _purchase(connection: Connection, told: Letter, language: str) -> Text | None:
+    purchase = purchases.get(connection, told.about)
+    if purchase is None:
+        return None
+    formats, say = Formatter(language), translations(language).gettext
+    steps = reversed(purchases.events(connection, purchase.id))
+    reason = next((one.reason for one in steps if one.reason), "")
+    phrase = words.message_id("purchase_reasons", reason or "other")
+    assert phrase is not None, reason
+    facts = {
+        "order": purchase.po_number,
+        "total": formats.money(purchase.total_minor, purchase.currency),
+        "reason": say(phrase),
+        "until": formats.moment(purchase.hold_until) if purchase.hold_until else "",
+    }
+    return Text(told.template.replace("_", "-"), f"/purchases/{purchase.id}", facts)
+
+
 def _job_parked(connection: Connection, about: str, language: str) -> Text | None:
     job = jobs.get(connection, about)
     if job is None or job.state != "parked":
@@ -148,7 +197,37 @@ def _recall(connection: Connection, told: Letter, language: str) -> Text | None:
     return Text(told.template.replace("_", "-"), path, facts)
 
 
-_ABOUT: Final = {"order_confirmed": _order_confirmed, "job_parked": _job_parked}
+def _statement(connection: Connection, told: Letter, language: str) -> Text | None:
+    """None once the moment has passed: signed meanwhile, or composed anew with a letter of its own."""
+    id_, _, renewed = told.about.partition(":")
+    found = statements.find(connection, id_, party=None)
+    state = told.template.removeprefix("statement_").replace("waits", "waiting")
+    if found is None or found.state != state or (renewed and int(renewed) != found.renewed):
+        return None
+    say, action = translations(language).gettext, words.message_id("actions", found.action)
+    facts = {
+        "statement": say(action or words.message_id("record_types", found.type) or found.type),
+        "author": party_names.name_of(connection, found.author, language) or "Lotproof",
+        "reason": found.reason,
+    }
+    return Text(told.template.replace("_", "-"), f"/statements/{found.id}", facts)
+
+
+def _scan_alert(connection: Connection, about: str, language: str) -> Text | None:
+    """None once somebody has looked at it."""
+    alert = scans.alert(connection, about)
+    if alert is None or alert.state != "open":
+        return None
+    notice = words.message_id("scan_alerts", alert.notice)
+    facts = {
+        "what": translations(language).gettext(notice) if notice else alert.notice,
+        "code": printed(alert.code),
+        "times": Formatter(language).number(alert.readings),
+    }
+    return Text("scans", f"/operator/scans/{alert.id}", facts)
+
+
+_ABOUT: Final = {"order_confirmed": _order_confirmed, "job_parked": _job_parked, "scan_alert": _scan_alert}
 
 
 def _phrases(language: str) -> Callable[[str, Mapping[str, str]], str]:

@@ -1,0 +1,1 @@
+"""What the people at the bench do next: pure."""

@@ -1,0 +1,1 @@
+"""What is measured at a bench before anybody states it: questions, answers, what is missing. Pure."""
