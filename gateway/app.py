@@ -1,14 +1,19 @@
 """The web application: one factory, and how each of its refusals is answered."""
 
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from functools import cache
 from importlib.metadata import version
 from pathlib import Path
-from typing import Final
+from typing import Any, Final
 
-from fastapi import Depends, FastAPI
+from fastapi import APIRouter, Depends, FastAPI
 from fastapi.exceptions import RequestValidationError
+from starlette.concurrency import run_in_threadpool
 from starlette.exceptions import HTTPException
 from starlette.requests import Request
 from starlette.responses import Response
+from starlette.routing import BaseRoute
 from starlette.staticfiles import StaticFiles
 
 from gateway import deps, problems
@@ -18,34 +23,73 @@ from gateway.pages.views import Frame, ProblemView
 from gateway.problems import Problem
 from gateway.routes import (
     account,
+    actions,
     auditor,
     buyer,
+    catalogue,
+    checking,
     codes,
+    company,
+    company_api,
     components,
+    console,
+    devices,
     documents,
     files,
     health,
+    import_api,
     imports,
+    issuing,
     jobs,
+    labels,
+    landed,
+    listings,
     log,
     login,
+    lot_card,
+    manifests,
+    matching,
+    measuring,
+    offer_desk,
+    offer_desk_api,
+    offer_page,
     operator,
     packs,
+    party,
     people,
+    price_lists,
+    price_lists_api,
     private,
     public,
+    purchase_desk,
+    purchase_pages,
+    purchases,
     records,
+    reports,
+    resolver,
+    sale_events,
+    scans,
+    shipment_pages,
+    shipments,
     sign_in,
+    statements,
+    stating,
+    stock_feeds,
     trade,
+    work,
 )
 from gateway.shell.asgi import Shell
+from gateway.shell.code_pages import CodePages
 from gateway.shell.idempotency import InFlight
 from gateway.shell.kept_packs import KeptPacks
 from gateway.shell.metrics import Metrics
 from gateway.shell.openapi import describe, operation_id
 from gateway.shell.queries import well_mannered
 from gateway.shell.rates import Rates
+from gateway.shell.readings import ReadingBook
 from gateway.shell.room import Room
+from gateway.shell.unchanged import Unchanged
+from gateway.store.numbered import LotsByGtin
 from gateway.wiring import Installation
 from ledger.errors import LedgerError
 
@@ -54,6 +98,37 @@ STATIC: Final = Path(__file__).parent / "static"
 
 def create_app(installation: Installation) -> FastAPI:
     """The application of one installation; what runs beside it is ``gateway.tasks``."""
+    app = _described()
+    app.state.installation = installation
+    app.state.rates = Rates(installation.settings.rate_factor)
+    app.state.metrics = Metrics(installation)
+    app.state.in_flight = InFlight()
+    app.state.room = Room()
+    app.state.packs = KeptPacks()
+    app.state.type_counts = TypeCounts()
+    app.state.lots_by_gtin = LotsByGtin()
+    app.state.readings = ReadingBook(installation, told=app.state.metrics.scans_dropped.inc)
+    app.state.unchanged = Unchanged(installation)
+    app.mount("/static", StaticFiles(directory=STATIC), name="static")
+    for kind in (GatewayError, LedgerError, RequestValidationError, HTTPException):
+        app.add_exception_handler(kind, _refused)
+    app.add_middleware(
+        CodePages,
+        book=app.state.readings,
+        unchanged=app.state.unchanged,
+        country_header=installation.settings.country_header,
+    )
+    app.add_middleware(Shell, public_url=installation.public_url, metrics=app.state.metrics, respond=_respond)
+    return app
+
+
+def description() -> dict[str, Any]:
+    """What ``/v1/openapi.json`` says; it is the same for every installation."""
+    return _described().openapi()
+
+
+def _described() -> FastAPI:
+    """All routes and what is said of them, without an installation behind."""
     app = FastAPI(
         title="Lotproof",
         version=version("lotproof"),
@@ -62,20 +137,28 @@ def create_app(installation: Installation) -> FastAPI:
         docs_url=None,  # the ready-made pages load scripts from elsewhere
         redoc_url=None,
         redirect_slashes=False,
-        dependencies=[Depends(well_mannered)],
-        generate_unique_id_function=operation_id,
+        lifespan=_beside,
     )
-    app.state.installation = installation
-    app.state.rates = Rates(installation.settings.rate_factor)
-    app.state.metrics = Metrics(installation)
-    app.state.in_flight = InFlight()
-    app.state.room = Room()
-    app.state.packs = KeptPacks()
-    app.state.type_counts = TypeCounts()
+    app.router.routes.extend(_routes())
+    describe(app)
+    return app
+
+
+@cache
+def _routes() -> list[BaseRoute]:
+    """Made once a process: FastAPI reads every signature anew for each inclusion, for most of a second."""
+    whole = APIRouter(dependencies=[Depends(well_mannered)], generate_unique_id_function=operation_id)
     for module in (  # matched in this order: what is asked most comes first
         public,
+        checking,
         codes,
+        reports,
+        scans,
         log,
+        listings,
+        landed,
+        manifests,
+        lot_card,
         trade,
         records,
         login,
@@ -83,24 +166,56 @@ def create_app(installation: Installation) -> FastAPI:
         account,
         people,
         buyer,
+        purchase_pages,
+        purchases,
+        company,
+        company_api,
+        catalogue,
+        shipments,
+        shipment_pages,
         documents,
         files,
         imports,
+        import_api,
+        stock_feeds,
         jobs,
+        labels,
+        actions,
+        statements,
+        stating,
+        issuing,
+        party,
+        devices,  # before what takes any work order
+        measuring,
+        work,
         components,
+        console,
+        price_lists,
+        price_lists_api,
+        sale_events,
+        matching,
+        offer_desk,
+        offer_desk_api,
+        offer_page,
+        purchase_desk,
         operator,
         private,
         auditor,
         packs,
         health,
+        resolver,
     ):
-        app.include_router(module.router)
-    app.mount("/static", StaticFiles(directory=STATIC), name="static")
-    for kind in (GatewayError, LedgerError, RequestValidationError, HTTPException):
-        app.add_exception_handler(kind, _refused)
-    app.add_middleware(Shell, public_url=installation.public_url, metrics=app.state.metrics, respond=_respond)
-    describe(app)
-    return app
+        whole.include_router(module.router)
+    return whole.routes
+
+
+@asynccontextmanager
+async def _beside(app: FastAPI) -> AsyncIterator[None]:
+    """While a server runs the application, readings of codes are written; at its end the last ones."""
+    app.state.readings.start()
+    yield
+    await run_in_threadpool(app.state.readings.stop)
+    app.state.unchanged.close()
 
 
 def _refused(request: Request, error: Exception) -> Response:

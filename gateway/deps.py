@@ -20,10 +20,12 @@ from gateway.pages.views import Frame, Page, Visitor
 from gateway.people import events, organisations
 from gateway.people.address import shortened
 from gateway.people.identity import Identity
-from gateway.permissions import ROUTES, Role, Rule
+from gateway.permissions import ROUTES, Role, Rule, may
 from gateway.problems import Forbidden
 from gateway.shell.room import Room
+from gateway.store import statements
 from gateway.wiring import Installation
+from gateway.workflows.companies import actor_of
 from ledger.errors import LedgerError
 
 LANGUAGE_COOKIE: Final = "lang"
@@ -122,6 +124,8 @@ def visit(request: Request, _place: Annotated[None, Depends(admitted, scope="fun
             request.state.toll.principal(identity.principal)
         try:
             enforce(request, identity)
+            if identity is not None:
+                enforce_company_role(connection, identity, rule_of(request))
             yield Visit(request, installation, connection, identity, language_of(request))
         except (Forbidden, NotFound, Refused) as error:
             if identity is not None and (isinstance(error, Forbidden) or not rule_of(request).is_public):
@@ -157,6 +161,14 @@ def enforce(request: Request, identity: Identity | None) -> None:
         raise NotFound(request.url.path)
     if identity.scopes is not None and rule.scope not in identity.scopes:
         raise Forbidden("scope-needed" if rule.scope else "key-not-here")
+
+
+def enforce_company_role(connection: Connection, identity: Identity, rule: Rule) -> None:
+    """Raises Refused (company-role) for a member of a buyer's company whose role there is another one."""
+    if not rule.company_roles or identity.company is None:
+        return
+    if actor_of(connection, identity.company, identity.principal).role not in rule.company_roles:
+        raise Refused("company-role", "your role in the company does not do this")
 
 
 def write_down(request: Request, principal: str, error: GatewayError) -> None:
@@ -274,7 +286,11 @@ def frame(
 def visitor_of(connection: Connection, installation: Installation, who: Identity) -> Visitor:
     """A name for the page: of the company or party, else of the person."""
     organisation = organisations.find(installation, connection, who.organisation)
-    return Visitor(role=who.role, name=(organisation.name if organisation else "") or who.name)
+    name = (organisation.name if organisation else "") or who.name
+    waiting = 0
+    if who.organisation.startswith("party:") and may(who.role, "GET /statements"):
+        waiting = statements.count_waiting_for(connection, who.organisation)
+    return Visitor(role=who.role, name=name, waiting=waiting)
 
 
 def page(request: Request, view: Page, frame_: Frame, language: str, status: int) -> HTMLResponse:

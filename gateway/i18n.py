@@ -55,7 +55,12 @@ EXPONENTS: Final = {
 }
 
 # UN/ECE Recommendation 20 codes of our measurements and CLDR's names for them.
-UNITS: Final = {"MMT": "length-millimeter", "CMK": "area-square-centimeter", "KGM": "mass-kilogram"}
+UNITS: Final = {
+    "MMT": "length-millimeter",
+    "CMK": "area-square-centimeter",
+    "MTQ": "volume-cubic-meter",
+    "KGM": "mass-kilogram",
+}
 PERCENT_UNIT: Final = "P1"
 
 

@@ -32,6 +32,7 @@ from gateway.errors import (
     ReservationExpired,
 )
 from gateway.i18n import FALLBACK, translations
+from gateway.pages import words
 from gateway.problem_kinds import MEMBER_ERRORS, MEMBER_UNFIT, TITLES, kind_of
 from gateway.shell.bodies import Stopped
 from ledger.errors import (
@@ -188,8 +189,8 @@ def _place(error: Mapping[str, Any]) -> dict[str, str]:
 
 def _member_error(error: Mapping[str, Any], language: str) -> dict[str, Any]:
     shown = {name: value for name, value in error.items() if name != "facts"}
-    words = MEMBER_ERRORS.get(error["code"], MEMBER_UNFIT)
-    return shown | {"message": _said(words, error.get("facts", {}), language)}
+    said = MEMBER_ERRORS.get(error["code"]) or words.message_id("form_errors", error["code"]) or MEMBER_UNFIT
+    return shown | {"message": _said(said, error.get("facts", {}), language)}
 
 
 def _of_http(error: HTTPException) -> Problem:
@@ -216,7 +217,9 @@ def as_text(problem: Problem) -> Response:
 
 
 def wants_page(request: Request) -> bool:
-    return not request.url.path.startswith(PROGRAMS)
+    """Not under the addresses of programs, and not who asks for JSON alone."""
+    accepted = request.headers.get("accept", "")
+    return not (request.url.path.startswith(PROGRAMS) or ("json" in accepted and "text/html" not in accepted))
 
 
 class _Facts(dict[str, Any]):

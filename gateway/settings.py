@@ -1,10 +1,21 @@
 """Every setting an operator can make, read once, in ``wiring``. Environment prefix: LOTPROOF_."""
 
+from ipaddress import ip_network
 from pathlib import Path
-from typing import Literal
+from typing import Annotated, Literal
 
-from pydantic import AliasChoices, Field, SecretStr
+from pydantic import AfterValidator, AliasChoices, Field, SecretStr
 from pydantic_settings import BaseSettings, SettingsConfigDict
+
+
+def _named(proxies: str) -> str:
+    """``*`` would believe everybody, and then the first address of the header: the one its sender chose."""
+    for one in filter(None, (part.strip() for part in proxies.split(","))):
+        try:
+            ip_network(one)
+        except ValueError as error:
+            raise ValueError(f"trusted_proxies: {one[:60]} is no address and no network") from error
+    return proxies
 
 
 class Settings(BaseSettings):
@@ -25,6 +36,8 @@ class Settings(BaseSettings):
     /metrics to whoever sends it as a bearer token; without one only this machine itself reads them.
     trusted_proxies: addresses or networks, by comma, whose X-Forwarded-For and X-Forwarded-Proto are
     believed; empty: nobody's, and whoever connects is the caller.
+    country_header: name of the header in which such a proxy says two letters of the caller's country; it has
+    to overwrite what callers send. Empty: nobody is asked, and countries stay unknown.
     log_format: JSON lines, coloured words, or words in a terminal and JSON elsewhere.
 
     objects: ``s3://bucket/prefix`` for the published log and the documents; folders of home when empty.
@@ -34,7 +47,8 @@ class Settings(BaseSettings):
 
     broker_url: ``amqp://user:password@host:port/vhost`` of a RabbitMQ that hands jobs to workers; empty:
     the server does them itself. mail: ``smtp://`` or ``smtps://`` of a mail server; empty: letters lie
-    in HOME/mail. mail_from: who letters are from.
+    in HOME/mail. mail_from: who letters are from. contact: whom consumers may turn to, as a line of text
+    (an address, a telephone number); it stands on the public page of every code.
     """
 
     model_config = SettingsConfigDict(env_prefix="LOTPROOF_", extra="ignore")
@@ -58,13 +72,15 @@ class Settings(BaseSettings):
     policy: Path | None = None
     rate_factor: float = Field(default=1, ge=0, le=1000)
     metrics_token: SecretStr = SecretStr("")
-    trusted_proxies: str = ""
+    trusted_proxies: Annotated[str, AfterValidator(_named)] = ""
+    country_header: str = Field(default="", max_length=60, pattern=r"^[A-Za-z0-9-]*$")
     log_format: Literal["auto", "json", "console"] = "auto"
     publish_interval_s: float = Field(default=1, gt=0)
     freshness_s: float = Field(default=600, gt=0)
     broker_url: SecretStr = SecretStr("")
     mail: SecretStr = SecretStr("")
     mail_from: str = "Lotproof <noreply@localhost>"
+    contact: str = Field(default="", max_length=200)
 
     @property
     def database(self) -> str:

@@ -33,7 +33,12 @@ class Filters:
             "outside": self.outside,
             "listing": formats.listing,
             "written": self.written,
+            "phrase": self.phrase,
         }
+
+    def phrase(self, message: str) -> str:
+        """A message id that a view holds, said as it is: nothing is filled into it."""
+        return self._catalogue.gettext(message) if message else ""
 
     def word(self, slug: str, table: str) -> str:
         """Say a slug in words; one that the vocabulary does not know is shown as it is."""

@@ -12,24 +12,48 @@ from gateway.permissions import may
 
 @dataclass(frozen=True, slots=True)
 class Door:
-    """href: also the route, without parameters. label: slug of words.NAVIGATION."""
+    """href: also the route, without parameters. label: slug of words.NAVIGATION. count: what waits there."""
 
     href: str
     label: str
     current: bool = False
+    count: int = 0
 
 
+STATEMENTS: Final = "/statements"
 DOORS: Final = (
     Door("/catalogue", "catalogue"),
+    Door("/events", "events"),
+    Door("/basket", "basket"),
+    Door("/purchases", "purchases"),
     Door("/orders", "orders"),
+    Door("/shipments", "shipments"),
+    Door("/company", "company"),
+    Door("/console", "console"),
+    Door("/console/figures", "figures"),
+    Door("/operator/offers", "offer-desk"),
+    Door("/operator/figures", "trade-figures"),
     Door("/operator", "lots"),
+    Door("/operator/purchases", "purchases"),
     Door("/operator/orders", "orders"),
+    Door("/operator/shipments", "shipments"),
+    Door("/operator/labels", "labels"),
     Door("/operator/import", "import"),
     Door("/operator/refusals", "refusals"),
+    Door("/operator/stock", "stock"),
+    Door("/operator/prices", "prices"),
+    Door("/stock", "stock-own"),
     Door("/operator/rejected", "rejected"),
     Door("/operator/private", "private"),
+    Door("/operator/reports", "reports"),
+    Door("/operator/scans", "scans"),
     Door("/operator/jobs", "jobs"),
+    Door("/measure", "measure"),
     Door("/people", "people"),
+    Door("/party", "party"),
+    Door("/party/permissions", "permissions"),
+    Door("/party/goods", "goods"),
+    Door(STATEMENTS, "statements"),
     Door("/auditor", "log"),
 )
 
@@ -45,7 +69,8 @@ def doors(frame: Frame) -> list[Door]:
     open_ = [door for door in DOORS if may(role, f"GET {door.href}")]
     above = [door.href for door in open_ if f"{frame.path}/".startswith(f"{door.href}/")]
     current = max(above, key=len, default="")
-    return [Door(door.href, door.label, door.href == current) for door in open_]
+    waiting = {STATEMENTS: frame.visitor.waiting}
+    return [Door(door.href, door.label, door.href == current, waiting.get(door.href, 0)) for door in open_]
 
 
 def account_href(frame: Frame) -> str:

@@ -15,6 +15,7 @@ PLACE_KINDS: Final = {
     "inspector": "inspection company",
     "refurbisher": "repair workshop",
     "carrier": "carrier",
+    "insurer": "insurer",
 }
 
 COMPANY_STATES: Final = {
@@ -37,6 +38,9 @@ SCOPES: Final = {
     "documents:read": "Fetch documents",
     "records:write": "Prepare records for signing",
     "files:write": "Add photos and papers to lots",
+    "imports:write": "Import suppliers' sheets",
+    "prices:write": "Enter prices and price lists",
+    "stock:write": "State the stock of goods that lie with us",
 }
 
 LIFETIMES: Final = {"30-days": "30 days", "90-days": "90 days", "a-year": "One year"}
@@ -58,6 +62,7 @@ EVENT_KINDS: Final = {
     "invitation-accepted": "Invitation accepted",
     "company-applied": "Company applied",
     "company-decided": "Company decided on",
+    "company-role-set": "Role in a company set",
     "key-made": "API key made",
     "key-revoked": "API key revoked",
     "user-disabled": "User disabled",

@@ -51,7 +51,7 @@ REASONS: Final = {
     "not_as_described": "Not as described",
     "other": "Another reason",
     "safety": "A danger to people",
-    "counterfeit": "Not genuine",
+    "counterfeit": "Said to be counterfeit",
     "legal": "May not be sold",
     "quality": "A fault in quality",
     "unfounded": "There was nothing to it",

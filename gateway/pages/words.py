@@ -7,7 +7,27 @@ from collections.abc import Iterator, Mapping
 from typing import Final
 
 from gateway import problem_kinds
-from gateway.pages import inspection_words, people_words, permission_words, quantity_words
+from gateway.pages import (
+    catalogue_words,
+    console_words,
+    consumer_words,
+    import_words,
+    inspection_words,
+    label_words,
+    landed_words,
+    measuring_words,
+    offer_desk_words,
+    offer_words,
+    people_words,
+    permission_words,
+    price_words,
+    purchase_words,
+    quantity_words,
+    resolver_words,
+    scan_words,
+    shipment_words,
+    statement_words,
+)
 from gateway.tasks import words as job_words
 
 CATEGORIES: Final = {
@@ -577,11 +597,9 @@ FILE_KINDS: Final = {
 }
 
 FORM_ERRORS: Final = {
-    "lot-unknown": "No lot has this id.",
     **FILE_REFUSALS,
     "quantity-not-a-number": "Enter a whole number.",
     "below-moq": "This is below the minimum quantity.",
-    "not-a-multiple": "Order whole cartons: see the multiple above.",
     "not-enough-stock": "Fewer pieces are available than you asked for.",
     "no-longer-offered": "This lot is no longer offered.",
     "po-number-missing": "Enter your purchase order number.",
@@ -685,14 +703,29 @@ SUBJECT_KINDS: Final = {
 }
 
 # What was just done, said once at the top of the next page.
-FLASHES: Final = people_words.FLASHES | {
-    "file-added": "The file was added.",
-    "file-erased": "The file was erased.",
-    "import-begun": "The import has begun; here you see how far it is.",
-    "job-again": "The job begins anew.",
-    "job-cancelled": "The job is cancelled as soon as it comes to a stop.",
-    "job-not-now": "The job has moved on meanwhile; nothing was changed.",
-}
+FLASHES: Final = (
+    measuring_words.FLASHES
+    | catalogue_words.FLASHES
+    | import_words.FLASHES
+    | console_words.FLASHES
+    | label_words.FLASHES
+    | people_words.FLASHES
+    | purchase_words.FLASHES
+    | statement_words.FLASHES
+    | scan_words.FLASHES
+    | shipment_words.FLASHES
+    | consumer_words.FLASHES
+    | price_words.FLASHES
+    | offer_desk_words.FLASHES
+    | {
+        "file-added": "The file was added.",
+        "file-erased": "The file was erased.",
+        "import-begun": "The import has begun; here you see how far it is.",
+        "job-again": "The job begins anew.",
+        "job-cancelled": "The job is cancelled as soon as it comes to a stop.",
+        "job-not-now": "The job has moved on meanwhile; nothing was changed.",
+    }
+)
 
 NAVIGATION: Final = {
     "catalogue": "Catalogue",
@@ -708,17 +741,18 @@ NAVIGATION: Final = {
 }
 
 TABLES: Final[Mapping[str, Mapping[str, str]]] = {
-    "categories": CATEGORIES,
+    "categories": CATEGORIES | import_words.CATEGORIES,
     "conditions": CONDITIONS,
     "grades": GRADES,
     "grade_meanings": GRADE_MEANINGS,
     "label_states": LABEL_STATES,
     "score_parts": SCORE_PARTS,
-    "findings": FINDINGS,
+    "findings": FINDINGS | measuring_words.FINDINGS,
     "channels": CHANNELS,
     "surplus_causes": SURPLUS_CAUSES | quantity_words.SURPLUS_CAUSES,
     "record_types": RECORD_TYPES
     | inspection_words.RECORD_TYPES
+    | label_words.RECORD_TYPES
     | permission_words.RECORD_TYPES
     | quantity_words.RECORD_TYPES,
     "roles": ROLES
@@ -728,7 +762,7 @@ TABLES: Final[Mapping[str, Mapping[str, str]]] = {
     | quantity_words.ROLES,
     "party_kinds": PARTY_KINDS | inspection_words.PARTY_KINDS,
     "steps": STEPS,
-    "part_origins": PART_ORIGINS,
+    "part_origins": PART_ORIGINS | measuring_words.PART_ORIGINS,
     "wipe_methods": WIPE_METHODS,
     "code_levels": CODE_LEVELS,
     "supply_modes": SUPPLY_MODES,
@@ -738,23 +772,51 @@ TABLES: Final[Mapping[str, Mapping[str, str]]] = {
     "label_clauses": LABEL_CLAUSES,
     "yes_no": YES_NO,
     "correction_reasons": CORRECTION_REASONS,
-    "record_reasons": RECORD_REASONS | permission_words.REVOKED | quantity_words.REASONS,
+    "record_reasons": RECORD_REASONS
+    | permission_words.REVOKED
+    | quantity_words.REASONS
+    | label_words.REASONS,
     "erasure_reasons": ERASURE_REASONS,
     "needed": NEEDED | permission_words.NEEDED,
     "audit_verdicts": AUDIT_VERDICTS,
     "checkpoint_verdicts": CHECKPOINT_VERDICTS,
     "proof_troubles": PROOF_TROUBLES,
     "subject_kinds": SUBJECT_KINDS,
-    "cities": CITIES,
-    "fields": FIELDS | inspection_words.FIELDS | permission_words.FIELDS | quantity_words.FIELDS,
+    "cities": CITIES | landed_words.CITIES,
+    "fields": FIELDS
+    | statement_words.FIELDS
+    | measuring_words.FIELDS
+    | label_words.FIELDS
+    | inspection_words.FIELDS
+    | permission_words.FIELDS
+    | quantity_words.FIELDS,
+    "search_fields": FIELDS | catalogue_words.FIELDS,  # of its own: a link in a chain has a depth as well
     "reasons": REASONS
+    | price_words.REASONS
     | inspection_words.GATE_REASONS
     | permission_words.REASONS
-    | quantity_words.GATE_REASONS,
+    | quantity_words.GATE_REASONS
+    | import_words.GATE_REASONS
+    | offer_desk_words.REASONS
+    | offer_words.REASONS,
     "gate_checks": GATE_CHECKS,
-    "troubles": TROUBLES,
-    "rejections": REJECTIONS,
-    "form_errors": FORM_ERRORS | people_words.FORM_ERRORS,
+    "troubles": TROUBLES | consumer_words.TROUBLES,
+    "rejections": REJECTIONS | import_words.REJECTIONS,
+    "form_errors": FORM_ERRORS
+    | price_words.FORM_ERRORS
+    | measuring_words.FORM_ERRORS
+    | import_words.FORM_ERRORS
+    | console_words.FORM_ERRORS
+    | label_words.FORM_ERRORS
+    | people_words.FORM_ERRORS
+    | purchase_words.FORM_ERRORS
+    | statement_words.FORM_ERRORS
+    | scan_words.FORM_ERRORS
+    | shipment_words.FORM_ERRORS
+    | consumer_words.FORM_ERRORS
+    | catalogue_words.FORM_ERRORS
+    | offer_desk_words.FORM_ERRORS
+    | offer_words.FORM_ERRORS,
     "file_kinds": FILE_KINDS,
     "order_states": ORDER_STATES,
     "reservation_states": RESERVATION_STATES,
@@ -762,20 +824,66 @@ TABLES: Final[Mapping[str, Mapping[str, str]]] = {
     "audit_checks": AUDIT_CHECKS,
     "flashes": FLASHES,
     **people_words.TABLES,
+    **purchase_words.TABLES,
+    **import_words.TABLES,
+    **consumer_words.TABLES,
+    **resolver_words.TABLES,
+    **scan_words.TABLES,
+    **shipment_words.TABLES,
+    **label_words.TABLES,
     **permission_words.TABLES,
-    "remedies": inspection_words.REMEDIES | permission_words.REMEDIES | quantity_words.REMEDIES,
+    "remedies": inspection_words.REMEDIES
+    | price_words.REMEDIES
+    | permission_words.REMEDIES
+    | quantity_words.REMEDIES
+    | import_words.REMEDIES
+    | offer_desk_words.REMEDIES
+    | offer_words.REMEDIES,
     **inspection_words.TABLES,
     **quantity_words.TABLES,
-    "navigation": NAVIGATION,
+    "actions": statement_words.ACTIONS
+    | measuring_words.ACTIONS
+    | console_words.ACTIONS
+    | shipment_words.ACTIONS,
+    "action_notes": statement_words.ACTION_NOTES | measuring_words.ACTION_NOTES | console_words.ACTION_NOTES,
+    "not_now": statement_words.NOT_NOW | measuring_words.NOT_NOW | console_words.NOT_NOW,
+    **console_words.TABLES,
+    **statement_words.TABLES,
+    **offer_words.TABLES,
+    **landed_words.TABLES,
+    **price_words.TABLES,
+    "reference_kinds": offer_words.TABLES["reference_kinds"] | price_words.REFERENCE_KINDS,
+    **offer_desk_words.TABLES,
+    "sales_channels": statement_words.SALES_CHANNELS | offer_words.SALES_CHANNELS,
+    **measuring_words.TABLES,
+    **catalogue_words.TABLES,
+    "navigation": NAVIGATION
+    | price_words.NAVIGATION
+    | offer_desk_words.NAVIGATION
+    | measuring_words.NAVIGATION
+    | purchase_words.NAVIGATION
+    | import_words.NAVIGATION
+    | label_words.NAVIGATION
+    | console_words.NAVIGATION
+    | consumer_words.NAVIGATION
+    | statement_words.NAVIGATION
+    | shipment_words.NAVIGATION
+    | scan_words.NAVIGATION,
     "job_states": job_words.JOB_STATES,
-    "job_kinds": job_words.JOB_KINDS,
+    "job_kinds": job_words.JOB_KINDS
+    | price_words.JOB_KINDS
+    | catalogue_words.JOB_KINDS
+    | scan_words.JOB_KINDS,
     "job_waits": job_words.JOB_WAITS,
     "job_reasons": job_words.JOB_REASONS,
     "job_units": job_words.JOB_UNITS,
     "job_facts": job_words.JOB_FACTS,
-    "schedules": job_words.SCHEDULES,
+    "schedules": job_words.SCHEDULES
+    | price_words.SCHEDULES
+    | catalogue_words.SCHEDULES
+    | scan_words.SCHEDULES,
     "refused_messages": job_words.REFUSED_MESSAGES,
-    "letters": job_words.LETTERS,
+    "letters": job_words.LETTERS | catalogue_words.LETTERS | scan_words.LETTERS,
     "problem_titles": problem_kinds.TITLES,
     "problem_details": problem_kinds.DETAILS,
     "problem_members": problem_kinds.MEMBERS,

@@ -1,9 +1,9 @@
 """A wholesaler's pages: what is offered to this company, reserving, ordering."""
 
-import secrets
-from typing import Annotated
+from dataclasses import replace
+from typing import Annotated, Literal
 
-from fastapi import APIRouter, Form, Query
+from fastapi import APIRouter, Form
 from starlette.responses import RedirectResponse, Response
 
 from gateway.deps import FormDep, Visit, VisitDep
@@ -16,66 +16,57 @@ from gateway.errors import (
     Refused,
     ReservationExpired,
 )
-from gateway.pages.building import offers, orders
-from gateway.pages.building.offer import offer_view
-from gateway.pages.building.offers import Filters
-from gateway.pages.building.orders import Filled
-from gateway.pages.views import ReserveForm
+from gateway.pages.building import orders
+from gateway.pages.building.orders import BESIDE_MAX, Filled
+from gateway.routes.offer_page import offer_page
+from gateway.routes.quantities import kilograms, whole_pieces
 from gateway.shell.idempotency import Once
 from gateway.store import trade
 from gateway.store.trade import Order, Reservation
 from gateway.workflows import sell
+from gateway.workflows.companies import actor_of
+from gateway.workflows.purchases import placing
 from gateway.workflows.sell import Terms
 from ledger.core import canonical
 from ledger.errors import InvalidRecord
 
-PIECES_MAX = 10**9
 DOUBLE_CLICK_S = 30.0  # a second click waits so long for the answer to the first
-Slug = Annotated[str, Query(max_length=40, pattern=r"^[A-Za-z0-9_]*$")]
 Typed = Annotated[str, Form(max_length=200)]
 FormKey = Annotated[str, Form(max_length=64)]
 
 router = APIRouter()
 
 
-@router.get("/catalogue")
-def catalogue(
-    visit: VisitDep, category: Slug = "", grade: Slug = "", inspection: Slug = "", after: Slug = ""
-) -> Response:
-    filters = Filters(category, grade, inspection, after)
-    return visit.page(
-        offers.catalogue(visit.installation, visit.connection, visit.company, filters, visit.language)
-    )
-
-
-@router.get("/offers/{listing}")
-def offer(listing: str, visit: VisitDep) -> Response:
-    return _offer_page(visit, listing)
-
-
 @router.post("/offers/{listing}/reserve")
-def reserve(listing: str, visit: FormDep, quantity: Typed = "", idempotency_key: FormKey = "") -> Response:
-    """A form that is sent twice by a double click holds once, and both clicks lead to the same hold."""
-    pieces = _pieces(quantity)
-    if pieces is None:
-        return _offer_page(visit, listing, quantity, "quantity-not-a-number")
+def reserve(
+    listing: str, visit: FormDep, quantity: Typed = "", unit: FormKey = "", idempotency_key: FormKey = ""
+) -> Response:
+    """A form that is sent twice by a double click holds once, and both clicks lead to the same hold.
+
+    unit: ``kg`` where kilograms were typed.
+    """
+    asked = kilograms(quantity) if unit == "kg" else whole_pieces(quantity)
+    if asked is None:
+        return offer_page(
+            visit, listing, quantity, "mass-not-a-number" if unit == "kg" else "quantity-not-a-number"
+        )
     request = visit.request
     once = Once(
         visit.installation,
         request.app.state.in_flight,
         key=idempotency_key or None,
         where=(visit.principal, request.method, request.url.path),
-        asked={"quantity": pieces},
+        asked={"quantity": quantity.strip(), "unit": unit},
         said=None,  # a refusal is shown with the form, which then has a fresh key
         wait_s=DOUBLE_CLICK_S,
     )
     try:
         return once.do(
-            lambda: sell.reserving(visit.installation, listing, visit.company, pieces),
+            lambda: sell.reserving(visit.installation, listing, visit.company, asked),
             lambda hold: RedirectResponse(f"/reservations/{hold.id}", 303),
         )
     except (Refused, InsufficientQuantity) as error:
-        return _offer_page(visit, listing, quantity, _form_error(error))
+        return offer_page(visit, listing, quantity, _form_error(error), _near(error))
 
 
 @router.get("/reservations/{reservation}")
@@ -84,16 +75,41 @@ def reservation(reservation: str, visit: VisitDep) -> Response:
 
 
 @router.post("/reservations/{reservation}/confirm")
-def confirm(reservation: str, visit: FormDep, po_number: Typed = "", incoterm: Typed = "") -> Response:
+def confirm(
+    reservation: str,
+    visit: FormDep,
+    po_number: Typed = "",
+    incoterm: Typed = "",
+    beside: Annotated[list[FormKey], Form(max_length=BESIDE_MAX)] = [],  # noqa: B006 - FastAPI copies it
+    repeated: FormKey = "",
+) -> Response:
+    """beside: other holds, ordered in the same moment under the same number. repeated: it may stand twice."""
     hold = _own_hold(visit, reservation)
+    chosen = tuple(beside)
     terms, problem = _terms(visit, hold, po_number.strip(), incoterm)
     if terms is None:
-        return _reservation_page(visit, reservation, problem)
+        return _reservation_page(visit, reservation, replace(problem, beside=chosen))
+    actor = actor_of(visit.connection, visit.company, visit.principal)
     try:
-        order = sell.confirm(visit.installation, reservation, visit.company, terms)
-    except (ReservationExpired, ListingWithdrawn, LotNotVerified, Refused) as error:
-        filled = Filled(po_number.strip(), incoterm, _form_error(error))
+        unit = placing(
+            visit.installation,
+            (reservation, *chosen),
+            visit.company,
+            terms,
+            by=actor,
+            repeated=repeated == "yes",
+        )
+        made = visit.installation.writer.do(unit)
+    except (ReservationExpired, ListingWithdrawn, LotNotVerified, InsufficientQuantity, Refused) as error:
+        slug = _form_error(error)
+        field: Literal["", "po_number"] = "po_number" if slug == "po-number-used" else ""
+        filled = Filled(po_number.strip(), incoterm, slug, field, beside=chosen)
         return _reservation_page(visit, reservation, filled)
+    if made.state != "confirmed" or chosen:
+        return RedirectResponse(f"/purchases/{made.id}", 303)
+    with visit.installation.database.reading() as connection:  # newer than the visit's own snapshot
+        order = trade.order_of_reservation(connection, reservation)
+    assert order is not None  # it was just sold
     return RedirectResponse(f"/orders/{orders.bare(order.id)}", 303)
 
 
@@ -128,20 +144,6 @@ def _own_hold(visit: Visit, reservation_id: str) -> Reservation:
     return hold
 
 
-def _offer_page(visit: Visit, listing: str, quantity: str = "", error: str = "") -> Response:
-    one = offers.offered(visit.installation, visit.connection, visit.company, listing)
-    if one is None:
-        raise NotFound(listing)
-    form = ReserveForm(
-        action=f"/offers/{listing}/reserve",
-        idempotency_key=secrets.token_hex(16),
-        quantity=quantity or ("" if error else str(one.listing.moq)),
-        error=error,
-    )
-    view = offer_view(visit.installation, visit.connection, one, visit.language, form)
-    return visit.page(view, 422 if error else 200)
-
-
 def _reservation_page(visit: Visit, reservation_id: str, filled: Filled) -> Response:
     hold = _own_hold(visit, reservation_id)
     view = orders.reservation_view(visit.installation, visit.connection, hold, filled, visit.language)
@@ -159,13 +161,6 @@ def _terms(visit: Visit, hold: Reservation, po_number: str, incoterm: str) -> tu
         return None, Filled(po_number, incoterm, "po-number-missing", "po_number")
     if len(po_number) > 60 or not _recordable(po_number):
         return None, Filled(po_number, incoterm, "po-number-unreadable", "po_number")
-    others = (
-        order
-        for order in trade.orders(visit.connection, company=visit.company)
-        if order.reservation != hold.id
-    )
-    if any(order.po_number == po_number for order in others):
-        return None, Filled(po_number, incoterm, "po-number-used", "po_number")
     if view.form is not None and incoterm not in view.form.incoterms:
         return None, Filled(po_number, incoterm, "incoterm-unknown", "incoterm")
     term, _, place = incoterm.partition(" ")
@@ -181,12 +176,11 @@ def _recordable(text: str) -> bool:
     return True
 
 
-def _pieces(text: str) -> int | None:
-    """A whole number as people write it, in ASCII digits; grouping marks are not guessed at."""
-    stripped = text.strip()
-    if not (stripped.isascii() and stripped.isdigit() and len(stripped) <= 10):
-        return None
-    return min(int(stripped), PIECES_MAX)
+def _near(error: GatewayError) -> tuple[int, ...]:
+    """Pieces that a refusal names as possible."""
+    facts = error.facts if isinstance(error, Refused) else {}
+    found = (facts.get(name) for name in ("minimum", "below", "above"))
+    return tuple(pieces for pieces in found if isinstance(pieces, int))
 
 
 def _form_error(error: GatewayError) -> str:

@@ -14,7 +14,7 @@ from gateway.pages.building.steps import People
 from gateway.pages.views import DocumentCheckView
 from gateway.store import trade
 from gateway.store.trade import IssuedDocument
-from gateway.workflows.ship_order import object_key
+from gateway.workflows.shipment_papers import object_key
 from ledger.core.encoding import encode_base64
 from ledger.core.leaf import Leaf
 from ledger.errors import ProofError

@@ -111,7 +111,7 @@ def file_of_job(job: str, visit: VisitDep) -> Response:
     except MissingEvidence as error:
         raise NotFound(filename) from error
     headers = {"content-disposition": disposition(filename)}
-    return Response(content, media_type="application/zip", headers=headers)
+    return Response(content, media_type=exports.media_type(filename), headers=headers)
 
 
 def _job(visit: Visit, job_id: str) -> Job:

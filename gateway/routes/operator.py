@@ -7,8 +7,9 @@ from starlette.responses import Response
 
 from gateway.deps import Visit, VisitDep
 from gateway.errors import NotFound
-from gateway.pages.building import consignments, lots, orders
+from gateway.pages.building import consignments, lots, orders, rejected_sheets
 from gateway.pages.building.reading import lot_id
+from gateway.routes.imports import SheetForm, sheet_answer
 from gateway.store import goods, trade
 from gateway.store.trade import Order
 from qrcodes import symbol
@@ -27,8 +28,16 @@ def dashboard(visit: VisitDep, q: Annotated[str, Query(max_length=100)] = "", af
 
 
 @router.get("/lots/{lot}")
-def lot(lot: str, visit: VisitDep) -> Response:
-    return visit.page(lots.lot_view(visit.installation, visit.connection, lot_id(lot), visit.language))
+def lot(lot: str, visit: VisitDep, recompute: Annotated[str, Query(pattern="^(yes)?$")] = "") -> Response:
+    view = lots.lot_view(
+        visit.installation,
+        visit.connection,
+        lot_id(lot),
+        visit.language,
+        identity=visit.known,
+        recompute=recompute == "yes",
+    )
+    return visit.page(view)
 
 
 @router.get("/codes/{code}.svg")
@@ -56,6 +65,15 @@ def rejected_file(visit: VisitDep, file: FileHash = "") -> Response:
         media_type="text/csv; charset=utf-8",
         headers={"content-disposition": 'attachment; filename="rejected-rows.csv"'},
     )
+
+
+@router.get("/rejected/{file}.{form}")
+def rejected_sheet(file: str, form: SheetForm, visit: VisitDep) -> Response:
+    """The rejected rows of one file as the supplier's own sheet, with what is wrong with each."""
+    content = rejected_sheets.of_import(visit.connection, file, form, visit.language)
+    if content is None:
+        raise NotFound(file)
+    return sheet_answer(content, form)
 
 
 @router.get("/refusals")

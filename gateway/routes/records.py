@@ -18,6 +18,7 @@ from gateway.routes.strict import Closed, StrictRoute
 from gateway.shell import etags
 from gateway.shell.rates import Rates
 from gateway.workflows.prepare import Facts, Wanted, prepare
+from gateway.workflows.take_record import take
 from ledger.author import Place
 from ledger.core.proof import InclusionProof
 from ledger.record import Entry, Submission
@@ -156,7 +157,7 @@ def record(record: RecordIn, visit: VisitDep, response: Response) -> EntryOut:
     record stood in the log already. 409 stale-subject with the new head and its seq, 403
     not-your-lot, 422 invalid-record with a JSON pointer.
     """
-    entry = visit.installation.writer.record(Submission.from_json(record.model_dump()))
+    entry = take(visit.installation, Submission.from_json(record.model_dump()))
     if not entry.created:
         response.status_code = status.HTTP_200_OK
     return EntryOut.of(entry)

@@ -1,17 +1,17 @@
-"""Offers, reservations and orders for a buyer's programs."""
+"""Reservations and orders for a buyer's programs."""
 
 from collections.abc import Callable
 from datetime import datetime
+from decimal import Decimal
 from typing import Annotated, Final
 
 from fastapi import APIRouter, Depends, Header, status
-from pydantic import Field
+from pydantic import Field, model_validator
+from pydantic_core import PydanticCustomError
 from starlette.responses import Response
 
 from gateway.deps import HeaderDep, Visit, VisitDep, write_down
 from gateway.errors import NotFound, RequestRefused
-from gateway.pages.building import offers
-from gateway.pages.building.offers import Offered
 from gateway.problems import Forbidden, as_json
 from gateway.routes.strict import Closed, StrictRoute
 from gateway.shell import etags, idempotency
@@ -19,10 +19,13 @@ from gateway.shell.cursors import Cursor, Limit, Listing, PageOut, Position
 from gateway.shell.idempotency import Once, Unit, Value
 from gateway.store import trade
 from gateway.store.trade import Order, Reservation
-from gateway.workflows import sell
+from gateway.trade.quantities import Basis
+from gateway.workflows import holding, sell
+from gateway.workflows.companies import actor_of
+from gateway.workflows.holding import Wanted
+from gateway.workflows.order_steps import Amount
 from gateway.workflows.sell import Terms
 from ledger.core import canonical
-from ledger.lots.coverage import Level
 
 RESERVATION_EXAMPLE: Final = "rsv_0c8tq3m7p2d5v9x1k4hr"
 ORDER_EXAMPLE: Final = "order:0c8tq3m7p2d5v9x1k4hr"
@@ -32,47 +35,33 @@ REFUSED: Final = {403: Forbidden(), 404: NotFound("")}
 router = APIRouter(prefix="/v1", tags=["trade"], route_class=StrictRoute)
 
 
-class ListingOut(Closed):
-    """An offer. unit_price_minor: in the currency's minor unit (ISO 4217). available: pieces, now.
+class AmountIn(Closed):
+    """An amount in the unit that the offer is priced by; it has to come to whole pieces."""
 
-    inspection: how well the goods were looked at, as their records prove it.
-    """
-
-    id: str
-    lot: str
-    market: str
-    category: str
-    condition: str | None
-    grade: str | None
-    inspection: Level
-    currency: str
-    unit_price_minor: int
-    moq: int
-    available: int
-
-    @classmethod
-    def of(cls, one: Offered) -> "ListingOut":
-        listing, state = one.listing, one.state
-        return cls(
-            id=listing.id,
-            lot=listing.lot,
-            market=listing.market,
-            category=state.category,
-            condition=state.condition,
-            grade=state.grade,
-            inspection=one.judged.level,
-            currency=listing.currency,
-            unit_price_minor=listing.unit_price_minor,
-            moq=listing.moq,
-            available=one.judged.facts.available,
-        )
+    value: str = Field(pattern=r"^[0-9]{1,9}(\.[0-9]{1,6})?$", examples=["12.5"])
+    unit: Basis = Field(examples=["kg"])
 
 
 class ReservationIn(Closed):
-    """Pieces of one offer to hold."""
+    """What to hold of one offer: pieces, or an amount in the offer's own unit; one of the two."""
 
     listing: str = Field(max_length=40, examples=["lst_0c8tq3m7p2d5v9x1k4hr"])
-    quantity: int = Field(ge=1, le=10**9, examples=[20])
+    quantity: int | None = Field(default=None, ge=1, le=10**9, examples=[20])
+    amount: AmountIn | None = Field(default=None, examples=[{"value": "12.5", "unit": "kg"}])
+
+    @model_validator(mode="after")
+    def _one_of_both(self) -> "ReservationIn":
+        if (self.quantity is None) == (self.amount is None):
+            slug = "missing" if self.quantity is None else "extra_forbidden"
+            raise PydanticCustomError(slug, "either quantity or amount")
+        return self
+
+    @property
+    def asked(self) -> int | Amount:
+        if self.amount is not None:
+            return Amount(Decimal(self.amount.value), self.amount.unit)
+        assert self.quantity is not None  # one of both is there
+        return self.quantity
 
 
 class ReservationOut(Closed):
@@ -83,6 +72,10 @@ class ReservationOut(Closed):
     quantity: int
     expires_at: str = Field(examples=["2026-11-20T01:30:00+00:00"])
     state: str = Field(examples=["active"])
+    unit_price_minor: int = Field(description="of one unit of the offer, as it was seen", examples=[8000])
+    currency: str = Field(examples=["USD"])
+    extended: bool = Field(description="whether it was prolonged; once is all", examples=[False])
+    purchase: str = Field(description="that it waits in, or became part of", examples=[""])
 
     @classmethod
     def of(cls, hold: Reservation) -> "ReservationOut":
@@ -92,16 +85,44 @@ class ReservationOut(Closed):
             quantity=hold.quantity,
             expires_at=hold.expires_at.isoformat(timespec="seconds"),
             state=hold.state,
+            unit_price_minor=hold.unit_price_minor,
+            currency=hold.currency,
+            extended=hold.extended,
+            purchase=hold.purchase,
         )
 
 
+class BatchIn(Closed):
+    """Several holds at once, all or none; what is asked twice of one offer becomes one hold of the sum."""
+
+    lines: list[ReservationIn] = Field(
+        min_length=1, max_length=50, examples=[[{"listing": "lst_0c8tq3m7p2d5v9x1k4hr", "quantity": 20}]]
+    )
+
+
+class BatchOut(Closed):
+    """The holds, by lot."""
+
+    data: list[ReservationOut]
+
+
 class OrderIn(Closed):
-    """incoterm: three letters of Incoterms 2020; place: its named place."""
+    """incoterm: three letters of Incoterms 2020; place: its named place.
+
+    beside: other reservations that become orders under the same number, all or none; the minimum of an
+    order is reached over all of them.
+    """
 
     reservation: str = Field(max_length=40, examples=[RESERVATION_EXAMPLE])
+    beside: list[Annotated[str, Field(max_length=40)]] = Field(default=[], max_length=20, examples=[[]])
     po_number: str = Field(min_length=1, max_length=60, examples=["PO-2026-0417"])
     incoterm: str = Field(pattern=r"^(FCA|CPT)$", examples=["FCA"])
     place: str = Field(min_length=1, max_length=60, examples=["Yantian"])
+    po_repeated: bool = Field(
+        default=False,
+        description="the number stands on another purchase, and that is meant",
+        examples=[False],
+    )
 
 
 class OrderOut(Closed):
@@ -134,31 +155,10 @@ class OrderOut(Closed):
         )
 
 
-LISTINGS = Listing[Offered, ListingOut](lambda one: [one.listing.id], ListingOut.of)
 RESERVATIONS = Listing[Reservation, ReservationOut](
     lambda hold: [hold.expires_at.isoformat(), hold.id], ReservationOut.of
 )
 ORDERS = Listing[Order, OrderOut](lambda order: [order.placed_at.isoformat(), order.id], OrderOut.of)
-
-
-@router.get("/listings", response_model=PageOut[ListingOut])
-def listings(visit: VisitDep, limit: Limit = 50, cursor: Cursor = "") -> Response:
-    """The offers that stand for this company now, the history of each verified for this answer."""
-
-    def after(position: Position | None, count: int) -> list[Offered]:
-        last = str(position[0]) if position else ""
-        return offers.offers_of(visit.installation, visit.connection, visit.company, after=last, limit=count)
-
-    return LISTINGS.page(visit.request, visit.connection, visit.principal, after, limit=limit, cursor=cursor)
-
-
-@router.get("/listings/{listing}", response_model=ListingOut)
-def listing(listing: str, visit: VisitDep) -> Response:
-    """One offer, its history verified for this answer."""
-    one = offers.offered(visit.installation, visit.connection, visit.company, listing)
-    if one is None:
-        raise NotFound(listing)
-    return etags.answer(visit.request, ListingOut.of(one))
 
 
 @router.get("/reservations", response_model=PageOut[ReservationOut])
@@ -229,14 +229,43 @@ OnceDep = Annotated[Visit, Depends(only_once)]
 def reserve(wanted: ReservationIn, visit: OnceDep) -> Response:
     """Hold pieces for 30 minutes.
 
-    409 insufficient-quantity, listing-withdrawn, lot-not-verified; 422 below-moq.
+    409 insufficient-quantity, share-exceeded, listing-withdrawn, lot-not-verified; 422 below-moq,
+    not-a-multiple (with what is allowed below and above), wrong-unit.
     """
-    return _done_once(
+    return done_once(
         visit,
         wanted,
-        lambda: sell.reserving(visit.installation, wanted.listing, visit.company, wanted.quantity),
-        lambda hold: _created(visit, ReservationOut.of(hold), f"/v1/reservations/{hold.id}"),
+        lambda: sell.reserving(visit.installation, wanted.listing, visit.company, wanted.asked),
+        lambda hold: created(visit, ReservationOut.of(hold), f"/v1/reservations/{hold.id}"),
     )
+
+
+@router.post("/reservations/batch", status_code=status.HTTP_201_CREATED, response_model=BatchOut)
+def reserve_several(wanted: BatchIn, visit: OnceDep) -> Response:
+    """Hold several offers in one transaction, all or none; refused as one hold is."""
+    asked = [Wanted(one.listing, one.asked) for one in wanted.lines]
+    return done_once(
+        visit,
+        wanted,
+        lambda: holding.reserving_all(visit.installation, visit.company, asked),
+        lambda holds: created(
+            visit, BatchOut(data=[ReservationOut.of(hold) for hold in holds]), "/v1/reservations"
+        ),
+    )
+
+
+@router.post("/reservations/{reservation}/extend", response_model=ReservationOut)
+def extend(reservation: str, visit: HeaderDep) -> Response:
+    """Prolong a hold, once, by as much as the company's tier is granted. 409 extended-before."""
+    unit = holding.extending(visit.installation, reservation, visit.company)
+    return etags.answer(visit.request, ReservationOut.of(visit.installation.writer.do(unit)))
+
+
+@router.post("/reservations/{reservation}/accept", response_model=ReservationOut)
+def accept(reservation: str, visit: HeaderDep) -> Response:
+    """Agree to what the records say of held goods by now, after 409 head-changed."""
+    unit = holding.accepting(visit.installation, reservation, visit.company)
+    return etags.answer(visit.request, ReservationOut.of(visit.installation.writer.do(unit)))
 
 
 @router.delete("/reservations/{reservation}", response_model=ReservationOut)
@@ -259,19 +288,32 @@ def release(reservation: str, visit: HeaderDep, if_match: IfMatch = None) -> Res
 
 @router.post("/orders", status_code=status.HTTP_201_CREATED, response_model=OrderOut)
 def order(wanted: OrderIn, visit: OnceDep) -> Response:
-    """Turn a reservation into an order; the same reservation twice is one order."""
+    """Turn a reservation into an order; the same reservation twice is one order.
+
+    422 below-order-minimum; 409 po-number-used, head-changed, purchase-waits where somebody has to agree
+    or to pay first. The answer is the order of ``reservation``; those beside it are in the list.
+    """
     for name in ("po_number", "place"):
         canonical.check_text(getattr(wanted, name), f"/{name}")
     terms = Terms(wanted.po_number, wanted.incoterm, wanted.place)
-    return _done_once(
+    actor = actor_of(visit.connection, visit.company, visit.principal)
+    return done_once(
         visit,
         wanted,
-        lambda: sell.confirming(visit.installation, wanted.reservation, visit.company, terms),
-        lambda made: _created(visit, OrderOut.of(made), f"/v1/orders/{made.id.removeprefix('order:')}"),
+        lambda: sell.confirming(
+            visit.installation,
+            wanted.reservation,
+            visit.company,
+            terms,
+            wanted.beside,
+            by=actor,
+            repeated=wanted.po_repeated,
+        ),
+        lambda made: created(visit, OrderOut.of(made), f"/v1/orders/{made.id.removeprefix('order:')}"),
     )
 
 
-def _done_once(
+def done_once(
     visit: Visit, wanted: Closed, prepare: Callable[[], Unit[Value]], answer: Callable[[Value], Response]
 ) -> Response:
     request = visit.request
@@ -290,7 +332,7 @@ def _done_once(
     return response
 
 
-def _created(visit: Visit, model: Closed, location: str) -> Response:
+def created(visit: Visit, model: Closed, location: str) -> Response:
     return etags.answer(visit.request, model, status.HTTP_201_CREATED, {"location": location})
 
 

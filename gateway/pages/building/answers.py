@@ -61,8 +61,8 @@ def _repair(traced: Sequence[Traced], repairs: Sequence[_Repair]) -> RepairAnswe
         return RepairAnswer(answer="no-record")
     first = repairs[0]
     kinds = first.kinds
-    if len(traced) == 1 and "battery_after" not in first.row:
-        kinds = tuple(kind for kind in kinds if kind != "battery_replaced")
+    if len(traced) == 1:
+        kinds = _kinds_of(first.row, kinds)
     return RepairAnswer(answer="yes", steps=kinds, stated_by=first.by, on=first.on)
 
 
@@ -71,14 +71,15 @@ def _battery(traced: Sequence[Traced], repairs: Sequence[_Repair], of: int) -> B
     if of != 1 or len(traced) != 1 or not repairs:
         return BatteryAnswer(answer="no-record")
     repair = repairs[0]
-    after, before = repair.row.get("battery_after"), repair.row.get("battery_before", {})
-    if after is None:
+    battery = _new_battery(repair.row)
+    if battery is None:
         return BatteryAnswer(answer="no", stated_by=repair.by, on=repair.on)
+    before, after = battery.get("before", {}), battery["after"]
     return BatteryAnswer(
         answer="yes",
         stated_by=repair.by,
         on=repair.on,
-        part_origin=repair.row.get("part_origin", "unknown"),
+        part_origin=battery.get("part_origin", "unknown"),
         health_before=_per_cent(before.get("health")),
         health_after=_per_cent(after.get("health")),
         cycles_before=before.get("cycles"),
@@ -88,7 +89,7 @@ def _battery(traced: Sequence[Traced], repairs: Sequence[_Repair], of: int) -> B
 
 def _wipe(repairs: Sequence[_Repair], of: int) -> WipeAnswer:
     """Yes only where every unit was wiped the same way."""
-    methods = {str(repair.row.get("wipe_method") or "") for repair in repairs}
+    methods = {_wipe_method(repair.row) for repair in repairs}
     if len(methods) != 1 or methods == {""} or len(repairs) != of:
         return WipeAnswer(answer="no-record")
     return WipeAnswer(answer="yes", method=methods.pop(), stated_by=repairs[0].by, on=repairs[0].on)
@@ -98,6 +99,31 @@ def _repair_row(row: dict[str, Any], leaf: Leaf, people: People) -> _Repair:
     body = leaf.record.body
     kinds = tuple(step["kind"] for step in body.data["steps"])
     return _Repair(row, kinds, people.signers(leaf)[0], author_time(body).date())
+
+
+def _step(row: dict[str, Any], kind: str) -> dict[str, Any] | None:
+    """One step of a row of ``repairs/2``; None where it was not done, or the row is of an older form."""
+    return next((step for step in row.get("steps", ()) if step["kind"] == kind), None)
+
+
+def _kinds_of(row: dict[str, Any], stated: tuple[str, ...]) -> tuple[str, ...]:
+    """What was done to one unit. A row of an older form says of the battery alone whether it was its own."""
+    if "steps" in row:
+        return tuple(step["kind"] for step in row["steps"])
+    return tuple(kind for kind in stated if kind != "battery_replaced" or "battery_after" in row)
+
+
+def _new_battery(row: dict[str, Any]) -> dict[str, Any] | None:
+    """``{part_origin, before, after}`` of a replaced battery."""
+    if "battery_after" in row:
+        old = {"part_origin": row.get("part_origin", "unknown"), "after": row["battery_after"]}
+        return {**old, "before": row.get("battery_before", {})}
+    return _step(row, "battery_replaced")
+
+
+def _wipe_method(row: dict[str, Any]) -> str:
+    wiped = _step(row, "data_wiped")
+    return str((wiped["method"] if wiped else row.get("wipe_method")) or "")
 
 
 def _per_cent(value: dict[str, str] | None) -> int | None:

@@ -7,11 +7,12 @@ the gateway keeps beside them is compared, and a difference is told as a change.
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
-from typing import Any, Final
+from typing import Any, Final, Literal
 
 from sqlalchemy import Connection
 
 from gateway.pages.building.answers import answers_of
+from gateway.pages.building.certificates import certificates_of, key_holders
 from gateway.pages.building.erased import Erased, Erasure, erasures_of, line_of
 from gateway.pages.building.grade import Measured, distrusted_events, grade_of, recorded_grade
 from gateway.pages.building.reading import SHORT, checking, completeness_of, history_of, short
@@ -24,10 +25,11 @@ from gateway.pages.views import (
     ErasedNote,
     Reason,
 )
-from gateway.pages.views.consumer import Verdict
-from gateway.store import goods
+from gateway.pages.views.consumer import Scans, Verdict
+from gateway.store import claims, goods, public_photos
 from gateway.store.goods import CodeLink, Item
 from gateway.wiring import Installation
+from gateway.workflows import scan_history
 from gateway.workflows.gate import standing_recalls
 from ledger.errors import MissingEvidence, ProofError
 from ledger.lots.state import LotState
@@ -36,6 +38,7 @@ from qrcodes import clear_host
 from qrcodes.serial import code_hash, printed
 
 MIXED: Final = "mixed"
+TOO_OFTEN: Final = ("many-places", "too-often")  # notices that stand in the verdict; others are facts below
 NAMES_MAX: Final = 3  # names of goods that a mixed lot is called by
 
 
@@ -59,15 +62,22 @@ def consumer_view(
         erasures = erasures_of(installation, connection, line_of(connection, subject.lot))
         traced, reasons, erased = _traced(connection, history, subject, erasures)
         reasons = (
-            *_recalls(connection, subject.lot),
+            *_recalls(connection, subject.lot, people),
             *troubles_of(history),
             *reasons,
             *_code_trouble(history, subject.code),
         )
+        if is_gone(history.state):
+            reasons = (*reasons, Reason(slug="goods-gone"))
         known = replace(subject, items=()) if erased and subject.level != "lot" else subject
+        seen = scans_of(connection, subject.code)
+        claimed = claims.claim_of(connection, subject.code) if subject.code else None
+        steps = steps_of(history, people, erasures)
         article = _article(history.state, known, traced, language)
         return ConsumerView(
-            verdict=_verdict(history, reasons),
+            verdict=verdict_of(
+                history.verdict, reasons, claimed=claimed is not None, notice=seen.notice if seen else ""
+            ),
             checked_at=datetime.now(UTC),  # wall time: when this reader looked
             code=printed(subject.code) if subject.code else "",
             host=clear_host(installation.public_url),
@@ -79,11 +89,20 @@ def consumer_view(
                 answers_of(history, traced, article.category, people, of=len(subject.items)),
                 erased=bool(erased),
             ),
-            steps=steps_of(history, people, erasures),
+            steps=steps,
             completeness=completeness_of(history),
-            check=check_links(installation, subject.lot),
+            check=check_links(installation, subject.lot, subject.code),
             reasons=reasons,
+            scans=seen,
             erased=erased,
+            certificates=certificates_of(installation, connection, history, people),
+            key_holders=key_holders(steps),
+            photo_href=photo_href(connection, subject.lot),
+            claimed_at=claimed.claimed_at if claimed else None,
+            claim_href=_claim_href(connection, subject.code),
+            report_href=f"/q/{subject.code}/report" if subject.code else "",
+            contact=installation.settings.contact,
+            rests_on=_rests_on(history, traced, subject.code),
         )
 
 
@@ -97,8 +116,10 @@ def subject_of(connection: Connection, link: CodeLink) -> Subject:
     return Subject(item.lot, link.level, link.code, (item,))
 
 
-def check_links(installation: Installation, lot: str) -> CheckLinks:
+def check_links(installation: Installation, lot: str, code: str = "") -> CheckLinks:
     return CheckLinks(
+        pack_href=pack_href(lot),
+        page_href=f"/check?code={code}" if code else "",
         bundle_href=history_href(lot),
         checkpoint_href="/log/checkpoint",
         policy_href="/log/policy",
@@ -197,21 +218,91 @@ def _code_trouble(history: History, code: str) -> tuple[Reason, ...]:
     return () if issued else (Reason(slug="code-not-of-lot"),)
 
 
-def _recalls(connection: Connection, lot: str) -> tuple[Reason, ...]:
-    """Each danger once, also of recalls made of an ancestor after this lot was split from it."""
-    dangers = dict.fromkeys(recall.reason for _, recall in standing_recalls(connection, lot))
-    return tuple(Reason(slug="recall", detail=danger, table="record_reasons") for danger in dangers)
+def _rests_on(history: History, traced: Sequence[Traced], code: str) -> tuple[int, ...]:
+    """Entries behind the answers, the grade and the code: a short page shows them first."""
+    found = {leaf.index for one in traced for leaf in (one.inspected_by, one.repaired_by) if leaf is not None}
+    hash_ = code_hash(code).hex() if code else ""
+    for record in history.records:
+        if record.leaf is None:
+            continue
+        body = record.leaf.record.body
+        if body.type == "lot.declared" or (body.type == "codes.issued" and hash_ in body.data["codes"]):
+            found.add(record.index)
+    return tuple(sorted(found))
 
 
-def _verdict(history: History, reasons: Sequence[Reason]) -> Verdict:
+def _recalls(connection: Connection, lot: str, people: People) -> tuple[Reason, ...]:
+    """Each recall once, also those of an ancestor after this lot was split from it, and who states it."""
+    found = {recall.event_id: recall for _, recall in standing_recalls(connection, lot)}
+    return tuple(
+        Reason(
+            slug="recall",
+            detail=one.reason,
+            table="record_reasons",
+            entry=one.index,
+            party_kind=people.kind_of(one.by),
+            party_short=short(one.by),
+        )
+        for one in found.values()
+    )
+
+
+def scans_of(connection: Connection, code: str) -> Scans | None:
+    """How often strangers opened the code before; None for the first of them."""
+    if not code:
+        return None
+    found = scan_history.seen(connection, code, datetime.now(UTC))
+    if found.first_on is None:
+        return None
+    return Scans(
+        first_on=found.first_on,
+        first_country=found.first_country,
+        count=found.count,
+        notice=found.notice,
+        recent=found.recent,
+        countries=found.countries,
+    )
+
+
+def photo_href(connection: Connection, lot: str) -> str:
+    """The photo that was shown last, of the lot or of the nearest one that it was split from."""
+    for name in line_of(connection, lot):
+        for file in public_photos.of_lot(connection, name):
+            return f"/photos/{file}"
+    return ""
+
+
+def is_gone(state: LotState) -> bool:
+    """Whether nothing of the lot is left that could be in anybody's hand."""
+    return state.quantity == 0 and state.exit in ("destroyed", "lost")
+
+
+def _claim_href(connection: Connection, code: str) -> str:
+    return f"/q/{code}/claim" if code and claims.is_claimable(connection, code) else ""
+
+
+def verdict_of(
+    record: Literal["unaltered", "part-missing", "changed"],
+    reasons: Sequence[Reason],
+    *,
+    claimed: bool,
+    notice: str,
+) -> Verdict:
+    """The gravest of what is known. record: of its history alone. notice: as ``Scans`` has it."""
     slugs = {reason.slug for reason in reasons}
-    if history.verdict == "changed" or slugs & {"details-changed", "code-not-of-lot"}:
+    if record == "changed" or slugs & {"details-changed", "code-not-of-lot"}:
         return "changed"
     if "recall" in slugs:  # whoever holds the goods has to know, whatever else is wrong
         return "recalled"
-    if "details-missing" in slugs or history.verdict == "part-missing":
+    if "goods-gone" in slugs:
+        return "gone"
+    if "details-missing" in slugs or record == "part-missing":
         return "part-missing"
-    return "distrusted" if "key-distrusted" in slugs else history.verdict
+    if "key-distrusted" in slugs:
+        return "distrusted"
+    if claimed:
+        return "already-claimed"
+    return "seen-too-often" if notice in TOO_OFTEN else "unaltered"
 
 
 def _article(state: LotState, subject: Subject, traced: Sequence[Traced], language: str) -> Article:
@@ -241,7 +332,11 @@ def _article(state: LotState, subject: Subject, traced: Sequence[Traced], langua
         model=first["model"] if single else common(items, "model") or "",
         category=items[0].category,
         condition=condition or MIXED,
-        label_state=(first.get("label_state") if single else common(items, "label_state")) or "",
+        label_state=(_label_state(items, traced) if single else common(items, "label_state")) or "",
         quantity=sum(item.quantity for item in items),
         gtin=(first.get("gtin") if single else common(items, "gtin")) or "",
     )
+
+
+def _label_state(items: Sequence[Item], traced: Sequence[Traced]) -> str | None:
+    return traced[0].label_state if traced else items[0].facts["label_state"]

@@ -1,14 +1,13 @@
 """Supplier files: what became of their rows, and which rows go back to the supplier."""
 
-import csv
-import io
 import json
-from collections.abc import Sequence
+from collections.abc import Mapping
 from datetime import UTC
 from typing import Any
 
 from sqlalchemy import Connection
 
+from gateway.consignments.written import as_csv
 from gateway.pages.building.reading import checking, short
 from gateway.pages.views import Consignment, Reason, RejectedRow, RejectedRowsView
 from gateway.store import tables
@@ -18,7 +17,6 @@ from ledger.store.tables import table
 
 CONSIGNMENTS = table(tables.ConsignmentRow)
 ROWS_PER_PAGE = 100
-FORMULA_STARTS = ("=", "+", "-", "@", "\t", "\r", "\n", "\0", "＝")  # what spreadsheets would compute
 
 
 def consignments(connection: Connection) -> list[Consignment]:
@@ -30,7 +28,7 @@ def _consignment(connection: Connection, row: Any) -> Consignment:
     report = json.loads(row.report)
     return Consignment(
         file=row.file,
-        supplier_short=_supplier(connection, report["lots"]),
+        supplier_short=_supplier(connection, report),
         imported_at=row.imported_at.replace(tzinfo=row.imported_at.tzinfo or UTC),
         rows_accepted=report["accepted"],
         rows_rejected=report["rejected_rows"],
@@ -41,11 +39,13 @@ def _consignment(connection: Connection, row: Any) -> Consignment:
     )
 
 
-def _supplier(connection: Connection, lots: Sequence[str]) -> str:
-    """Who declared the first of the lots."""
-    chain = log.chain(connection, lots[0]) if lots else []
+def _supplier(connection: Connection, report: Mapping[str, Any]) -> str:
+    """Who declared the first of the lots, or has to sign that it does."""
+    chain = log.chain(connection, report["lots"][0]) if report["lots"] else []
     encoded = log.leaf(connection, chain[0][0]) if chain else None
-    return "" if encoded is None else short(Leaf.parse(encoded).record.body.author.party)
+    if encoded is None:
+        return short(report["supplier"]) if "supplier" in report else ""
+    return short(Leaf.parse(encoded).record.body.author.party)
 
 
 def _rejected(connection: Connection, file: str) -> list[RejectedRow]:
@@ -67,10 +67,6 @@ def _rejected(connection: Connection, file: str) -> list[RejectedRow]:
     ]
 
 
-def _inert(cell: str) -> str:
-    return f"'{cell}" if cell.startswith(FORMULA_STARTS) else cell
-
-
 def rejected_view(connection: Connection, file: str, page: int) -> RejectedRowsView:
     """file: SHA-256 of one supplier file, or "" for all. page: from 0."""
     with checking("rejected rows"):
@@ -83,16 +79,17 @@ def rejected_view(connection: Connection, file: str, page: int) -> RejectedRowsV
         total=len(rows),
         download_href=f"/operator/rejected.csv?file={file}" if file else "/operator/rejected.csv",
         next_href=f"/operator/rejected?{chosen}page={page + 1}" if more else "",
+        sheet_href=f"/operator/rejected/{file}" if file and rows else "",
+        mends=file if rows else "",
     )
 
 
 def rejected_csv(connection: Connection, file: str) -> bytes:
-    """For the supplier: a BOM, so that spreadsheets read UTF-8, and no cell that they would compute."""
-    text = io.StringIO(newline="")
-    writer = csv.writer(text, lineterminator="\r\n")  # RFC 4180
-    writer.writerow(("file", "row", "column", "value", "reason", "other rows"))
+    """For the supplier: one line a problem, of one file or of all."""
+    rows: list[tuple[str, ...]] = [("file", "row", "column", "value", "reason", "other rows")]
     with checking("rejected rows"):
-        for row in _rejected(connection, file):
-            cells = (row.file, str(row.row), row.column, row.value, row.reason.slug, row.reason.detail)
-            writer.writerow([_inert(cell) for cell in cells])
-    return text.getvalue().encode("utf-8-sig")
+        rows += [
+            (row.file, str(row.row), row.column, row.value, row.reason.slug, row.reason.detail)
+            for row in _rejected(connection, file)
+        ]
+    return as_csv(rows)

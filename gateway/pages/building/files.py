@@ -4,15 +4,16 @@ from sqlalchemy import Connection
 
 from gateway.files.media import BY_TYPE
 from gateway.pages.views import EraseFileView, FileLine, Form
-from gateway.store import files
+from gateway.store import files, public_photos
 from gateway.store.files import StoredFile
 
 
 def lines(connection: Connection, lot: str) -> tuple[FileLine, ...]:
-    return tuple(line(file) for file in files.of_lot(connection, lot))
+    shown = set(public_photos.of_lot(connection, lot))
+    return tuple(line(file, is_public=file.id in shown) for file in files.of_lot(connection, lot))
 
 
-def line(file: StoredFile) -> FileLine:
+def line(file: StoredFile, *, is_public: bool = False) -> FileLine:
     kind = BY_TYPE[file.media_type].kind
     if file.erased_at is not None:
         return FileLine(kind=kind, href="", size=0, added_at=file.added_at, erased_for=file.erased_for)
@@ -23,6 +24,8 @@ def line(file: StoredFile) -> FileLine:
         added_at=file.added_at,
         thumbnail_href=f"/files/{file.id}/thumbnail" if file.thumbnail else "",
         erase_href=f"/operator/files/{file.id}/erase",
+        public_action=f"/operator/files/{file.id}/public" if file.thumbnail else "",
+        is_public=is_public,
     )
 
 

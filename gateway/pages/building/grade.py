@@ -115,13 +115,13 @@ def _parts(scheme: Scheme, gradings: Sequence[Grading], units: Sequence[Measured
         scores = [grading.parts[position] for grading in gradings]
         if len(scores) == 1:
             measured = units[0].measurement.get(part.input)
-            parts.append(_part(scores[0], measured, is_quantity=part.measured))
+            parts.append(part_line(scores[0], measured, is_quantity=part.measured))
         else:
             parts.append(_lowest(part.name, scores))
     return tuple(parts)
 
 
-def _part(score: PartScore, measured: Any, *, is_quantity: bool) -> ScorePart:
+def part_line(score: PartScore, measured: Any, *, is_quantity: bool) -> ScorePart:
     if measured is None:
         return ScorePart(name=score.name, score=None, found="not-measured")
     if is_quantity:

@@ -1,16 +1,18 @@
 """What the operator's staff sees: consignments, lots, their families, and why a lot is not offered."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from urllib.parse import urlencode
 
 from sqlalchemy import Connection
 
 from gateway.pages.building import files
 from gateway.pages.building.article import MIXED, common, history_href, measured_of, name_of, pack_href
+from gateway.pages.building.bench import bench_view
 from gateway.pages.building.consignments import consignments
 from gateway.pages.building.erased import Erased, Erasure, erasures_of, line_of
 from gateway.pages.building.grade import distrusted_events, grade_of, recorded_grade
+from gateway.pages.building.offers import reference_price, unit_price
 from gateway.pages.building.reading import checking, completeness_of, history_of, short
 from gateway.pages.building.rows import RowBook
 from gateway.pages.building.steps import People, steps_of
@@ -29,12 +31,16 @@ from gateway.pages.views import (
     RefusalRow,
     RefusalsView,
 )
+from gateway.people.identity import Identity
 from gateway.policies import load
 from gateway.store import goods, tables, trade
 from gateway.store.goods import Item
+from gateway.store.trade import Listing
 from gateway.trade.eligibility import Reason as Refusal
+from gateway.trade.pricing import PROPOSED
 from gateway.wiring import Installation
-from gateway.workflows.gate import Verdict, judge_lot, standing_recalls, today, verdict_of
+from gateway.workflows.gate import Judged, Verdict, judge_lot, standing_recalls, today, verdict_of
+from gateway.workflows.references import asked_by
 from ledger import family
 from ledger.errors import LedgerError
 from ledger.lots.coverage import Level
@@ -48,9 +54,10 @@ CONSIGNMENTS = table(tables.ConsignmentRow)
 LOTS_PER_PAGE = 25  # each is verified and judged against every market
 ROWS_PER_PAGE = 100
 CODES_SHOWN = 60
+RECOMPUTED_AT_ONCE = 500  # articles; of more, the grade is shown as recorded until somebody asks
 FORMULA_STARTS = ("=", "+", "-", "@", "\t", "\r", "\n", "\0", "＝")  # what spreadsheets would compute
 
-_DETAIL_TABLES = {
+DETAIL_TABLES = {
     "customs-data-missing": "fields",
     "grade-not-sellable": "grades",
     "goods-not-sellable": "goods_kinds",
@@ -108,20 +115,29 @@ def lot_view(
     lot: str,
     language: str,
     files_form: Form | None = None,
+    *,
+    identity: Identity | None = None,
+    recompute: bool = False,
 ) -> LotView:
-    """files_form: a refused upload. Raises NotFound, CouldNotCheck."""
+    """files_form: a refused upload. identity: who may act on the lot.
+
+    recompute: the grade from every measurement, however many there are. Raises NotFound, CouldNotCheck.
+    """
     history = history_of(installation, connection, lot)
     people = People(connection)
     with checking(lot):
         seen = see(installation, connection, lot, history.state, history)
-        codes = goods.codes_of(connection, lot)
+        codes = goods.codes_of(connection, lot, CODES_SHOWN)
+        recomputes = recompute or len(seen.items) <= RECOMPUTED_AT_ONCE
         erasures = erasures_of(installation, connection, line_of(connection, lot))
         return LotView(
             lot_id=lot,
             line=_line(seen),
             name=name_of(seen.items, language),
             model=common(seen.items, "model") or "",
-            grade=_grade(connection, history, seen.items, erasures),
+            grade=_grade(connection, history, seen.items, erasures) if recomputes else _recorded(history),
+            regrade_href="" if recomputes else f"/operator/lots/{lot.partition(':')[2]}?recompute=yes",
+            articles_href=f"/console/lots/{lot.partition(':')[2]}/articles" if seen.items else "",
             lineage=_family(connection, lot),
             steps=steps_of(history, people, erasures),
             completeness=completeness_of(history),
@@ -133,13 +149,15 @@ def lot_view(
                     page_href=f"/q/{link.code}",
                     symbol_href=f"/operator/codes/{link.code}.svg",
                 )
-                for link in codes[:CODES_SHOWN]
+                for link in codes
             ),
-            codes_total=len(codes),
+            codes_total=goods.codes_in(connection, lot),
+            labels_href=f"/operator/labels?lot={lot.partition(':')[2]}" if codes else "",
             bundle_href=history_href(lot),
             pack_href=pack_href(lot),
             erased=tuple(one.note for one in erasures),
             recalls=_recalls(connection, lot),
+            bench=bench_view(installation, connection, identity, lot, history.state) if identity else None,
             files=files.lines(connection, lot),
             files_form=files_form or Form(),
             files_action=f"/operator/lots/{lot.partition(':')[2]}/files",
@@ -173,17 +191,38 @@ def see(
         history = None
     verdict = Verdict(verified=False, distrusted=False) if history is None else verdict_of(history)
     judged = judge_lot(installation, connection, lot, verdict)
-    listed = {listing.market for listing in trade.listings(connection, lot=lot)}
-    markets = []
-    for market in load.markets().markets:
-        reasons = judged.reasons(market, today(installation)) if judged else []
-        shown = tuple(_reason(reason) for reason in reasons)
-        is_listed = market.code in listed and not reasons
-        markets.append(MarketState(market=market.code, reasons=shown, listed=is_listed))
+    offers = {listing.market: listing for listing in trade.listings(connection, lot=lot)}
+    markets = [
+        _market(installation, judged, market.code, offers.get(market.code))
+        for market in load.markets().markets
+    ]
     sold = sum(order.quantity for order in trade.orders(connection, lot=lot))
-    items = tuple(goods.of_lot(connection, lot))
+    items = judged.items if judged else tuple(goods.of_lot(connection, lot))
     level = judged.level if judged else "none"
     return Seen(lot, state, items, tuple(markets), sold, level)
+
+
+def _market(
+    installation: Installation, judged: Judged | None, code: str, listing: Listing | None
+) -> MarketState:
+    """What the gate says of a market: of the offer that stands there, else of what would be proposed."""
+    market = load.markets().market(code, listing.channel if listing else None)
+    assert market is not None  # the policy's own
+    asked = asked_by(listing) if listing else PROPOSED
+    reasons = judged.reasons(market, today(installation), asked) if judged else []
+    shown = tuple(_reason(reason) for reason in reasons)
+    if listing is None or reasons:
+        return MarketState(market=code, reasons=shown)
+    return MarketState(
+        market=code,
+        reasons=(),
+        listed=True,
+        price=unit_price(listing.unit_price_minor, listing.currency),
+        basis=listing.basis,
+        channel=listing.channel,
+        reference=reference_price(listing),
+        override_reason=listing.override_reason,
+    )
 
 
 def _leaf_lots(connection: Connection) -> list[tuple[str, LotState]]:
@@ -234,7 +273,7 @@ def _reason(refusal: Refusal) -> Reason:
     if separator and kind == "authorization":
         detail = rest[:6]
     return Reason(
-        slug=refusal.slug, detail=detail, table=_DETAIL_TABLES.get(refusal.slug, "") if detail else ""
+        slug=refusal.slug, detail=detail, table=DETAIL_TABLES.get(refusal.slug, "") if detail else ""
     )
 
 
@@ -249,6 +288,12 @@ def _grade(
         return recorded_grade(history)
     except LedgerError:
         return None
+
+
+def _recorded(history: History) -> Grade | None:
+    """As recorded, because there are many of them: nothing of it is lost."""
+    found = recorded_grade(history)
+    return None if found is None else replace(found, recomputed=True)
 
 
 def _family(connection: Connection, lot: str) -> LineageNode:

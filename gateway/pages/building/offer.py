@@ -1,26 +1,42 @@
 """One offer in full: why it may be offered, what is in the lot, its history."""
 
 from collections import Counter
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
+from datetime import date
+from itertools import islice
 
 from sqlalchemy import Connection
 
-from gateway.errors import NotFound
+from gateway.errors import InsufficientQuantity, NotFound
+from gateway.pages.building.answers import answers_of
 from gateway.pages.building.article import history_href, measured_of, name_of, pack_href
+from gateway.pages.building.certificates import certificates_of
+from gateway.pages.building.erased import line_of
 from gateway.pages.building.grade import grade_of
-from gateway.pages.building.offers import Offered, plain_offer
+from gateway.pages.building.landed import landed_part
+from gateway.pages.building.offers import Offered, plain_offer, typed, unit_price
 from gateway.pages.building.reading import checking, completeness_of, history_of
 from gateway.pages.building.rows import RowBook, Traced, contradiction
 from gateway.pages.building.steps import People, merged, steps_of
 from gateway.pages.views import GateCheck, ManifestSummary, OfferView, Percent, ReserveForm, Tally, Word
+from gateway.pages.views.buyer import LadderRung, Photo, SampleForm
+from gateway.pages.views.landed import LandedPart
 from gateway.policies import load
+from gateway.store import public_photos
 from gateway.store.goods import Item
 from gateway.trade.eligibility import Market
+from gateway.trade.quantities import half_up
 from gateway.wiring import Installation
+from gateway.workflows.agreed_prices import steps_for
+from gateway.workflows.offer_wording import in_language
+from gateway.workflows.references import asked_by
+from gateway.workflows.sample_orders import sample_of
 from ledger.store import log
 from ledger.verify import History
 
 TALLIES_MAX = 8  # values of one kind that a summary names
+PHOTOS_MAX = 12
+EXAMPLES = 4  # quantities that are named beside all that is left
 ATTRIBUTES = ("storage", "colour", "size", "season")
 
 
@@ -30,12 +46,14 @@ def offer_view(
     one: Offered,
     language: str,
     form: ReserveForm,
+    sample_error: str = "",
 ) -> OfferView:
     history = history_of(installation, connection, one.listing.lot)
     people = People(connection)
     with checking(one.listing.lot):
         traced = _traced(RowBook(connection, history), one)
         offer = plain_offer(connection, one.listing, one.judged, language)
+        said = in_language(one.listing.wording, language)
         return OfferView(
             offer=offer,
             grade=grade_of(measured_of(traced)),
@@ -49,7 +67,61 @@ def offer_view(
             bundle_href=history_href(one.listing.lot),
             pack_href=pack_href(one.listing.lot),
             form=form if offer.available else None,
+            title=said.get("title", ""),
+            text=said.get("text", ""),
+            photos=_photos(connection, one.listing.lot),
+            answers=answers_of(history, traced, offer.category, people, of=len(one.judged.items)),
+            certificates=certificates_of(installation, connection, history, people),
+            ladder=tuple(_ladder(installation, connection, one)),
+            examples=_examples(one),
+            sample=_sample(connection, one, sample_error),
+            landed=_landed(installation, connection, one),
+            offered_until=date.fromisoformat(one.listing.offered_until)
+            if one.listing.offered_until
+            else None,
         )
+
+
+def _photos(connection: Connection, lot: str) -> tuple[Photo, ...]:
+    """Those that the operator shows, of the lot and of what it was split from."""
+    found = (file for name in line_of(connection, lot) for file in public_photos.of_lot(connection, name))
+    return tuple(Photo(href=f"/photos/{file}") for file in islice(dict.fromkeys(found), PHOTOS_MAX))
+
+
+def _ladder(installation: Installation, connection: Connection, one: Offered) -> Iterator[LadderRung]:
+    rungs = steps_for(connection, one.listing, one.company, installation.clock.now())
+    for rung in rungs if len(rungs) > 1 else ():
+        price = unit_price(rung.unit_price_minor, one.listing.currency)
+        yield LadderRung(pieces=rung.min_qty, price=price, agreed=bool(rung.price_list))
+
+
+def _examples(one: Offered) -> tuple[str, ...]:
+    """A few quantities that may be ordered, as a buyer types them; all that is left is always one."""
+    steps, left = one.listing.steps, one.judged.facts.available
+    some = (one.smallest + n * steps.multiple for n in range(EXAMPLES))
+    found = [pieces for pieces in some if pieces <= left and steps.allows(pieces, left)]
+    return tuple(typed(one.listing.pack, pieces) for pieces in dict.fromkeys((*found, left)) if pieces > 0)
+
+
+def _sample(connection: Connection, one: Offered, error: str) -> SampleForm | None:
+    terms = sample_of(connection, one.listing, one.company.id, one.judged.facts.available)
+    if terms is None:  # a refusal is said all the same
+        nothing = unit_price(0, one.listing.currency)
+        return SampleForm(action="", pieces=0, price=nothing, error=error) if error else None
+    return SampleForm(
+        action=f"/offers/{one.listing.id}/sample",
+        pieces=terms.pieces,
+        price=unit_price(terms.unit_price_minor, one.listing.currency),
+        error=error,
+    )
+
+
+def _landed(installation: Installation, connection: Connection, one: Offered) -> LandedPart | None:
+    """None where nothing is left that could be worked out."""
+    try:
+        return landed_part(installation, connection, one)
+    except InsufficientQuantity:
+        return None
 
 
 def terms_of(history: History, market: Market) -> tuple[str, ...]:
@@ -106,8 +178,9 @@ def _checks(connection: Connection, one: Offered, history: History) -> tuple[Gat
     summaries = {item.facts["un38_3"] for item in one.judged.items if item.facts["un38_3"]}
     if summaries:
         checks.append(GateCheck(slug="battery-test", passed=True, detail=", ".join(sorted(summaries))))
-    if one.judged.price is not None:
-        share = Percent(value=round(one.judged.price.ratio * 100))
+    price = one.judged.quote(one.market, asked_by(one.listing))
+    if price is not None and price.in_band:
+        share = Percent(value=half_up(price.ratio * 100))
         checks.append(GateCheck(slug="price", passed=True, detail=share))
     if facts.goods.articles:
         checks.append(GateCheck(slug="codes", passed=True))

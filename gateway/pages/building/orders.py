@@ -8,12 +8,13 @@ from typing import Literal
 
 from sqlalchemy import Connection
 
-from gateway.pages.building.article import name_of, pack_href
+from gateway.pages.building.article import common, name_of, pack_href
 from gateway.pages.building.offer import terms_of
 from gateway.pages.building.offers import plain_offer, unit_price
 from gateway.pages.building.reading import SHORT, checking, history_of
 from gateway.pages.views import (
     ConfirmForm,
+    HeldBeside,
     Money,
     OrderDocument,
     OrderItem,
@@ -24,16 +25,18 @@ from gateway.pages.views import (
     StatusStep,
 )
 from gateway.policies import load
-from gateway.store import goods, trade
+from gateway.store import goods, shipments, trade
 from gateway.store.trade import Order, Reservation
+from gateway.trade.shipment_states import LIVE
 from gateway.wiring import Installation
 from gateway.workflows.gate import judge_lot, rests_on_distrusted, verdict_on
-from gateway.workflows.ship_order import Part, parts_of
+from gateway.workflows.order_parts import Part, parts_of
 from ledger.core.envelope import parse_at
 from ledger.core.leaf import Leaf
 from ledger.store import log
 
 STAFF_ORDERS = "/operator/orders"
+BESIDE_MAX = 20  # holds that one order may take along
 
 # What a buyer waits for, and the record that says it has come.
 MILESTONES = (
@@ -52,6 +55,7 @@ class Filled:
     incoterm: str = ""
     error: str = ""
     error_field: Literal["", "po_number", "incoterm"] = ""
+    beside: tuple[str, ...] = ()
 
 
 def reservation_view(
@@ -79,18 +83,48 @@ def reservation_view(
         incoterm=filled.incoterm or terms[0],
         error=filled.error,
         error_field=filled.error_field,
+        beside=_held_beside(installation, connection, hold, filled.beside),
     )
     return ReservationView(
         id_short=hold.id.removeprefix("rsv_")[:SHORT],
         state=_known_state(state),
-        offer=plain_offer(connection, listing, judged, language),
+        offer=replace(
+            plain_offer(connection, listing, judged, language),
+            price=unit_price(hold.unit_price_minor, listing.currency),  # that was seen stands
+        ),
         quantity=hold.quantity,
-        total=Money(amount_minor=hold.quantity * listing.unit_price_minor, currency=listing.currency),
+        total=Money(
+            amount_minor=listing.pack.amount_minor(hold.quantity, hold.unit_price_minor),
+            currency=listing.currency,
+        ),
         expires_at=hold.expires_at,
         minutes_left=max(1, -(-int(left.total_seconds()) // 60)),
         form=form if state == "active" else None,
         order_href=f"/orders/{bare(order.id)}" if order else "",
     )
+
+
+def _held_beside(
+    installation: Installation, connection: Connection, hold: Reservation, chosen: Sequence[str]
+) -> tuple[HeldBeside, ...]:
+    """The company's other holds that have not run out, those that end first before the others."""
+    now = installation.clock.now()
+    others = [
+        one
+        for one in trade.holds(connection, company=hold.company)
+        if one.id != hold.id and one.expires_at > now
+    ]
+    return tuple(
+        HeldBeside(
+            id=one.id, name=_goods(connection, one.lot), quantity=one.quantity, chosen=one.id in chosen
+        )
+        for one in reversed(others[:BESIDE_MAX])
+    )
+
+
+def _goods(connection: Connection, lot: str) -> str:
+    items = goods.of_lot(connection, lot)
+    return f"{common(items, 'brand') or ''} {common(items, 'model') or ''}".strip() or lot
 
 
 def orders_view(orders: Sequence[Order], buyers: Mapping[str, str] | None = None) -> OrdersView:
@@ -112,6 +146,7 @@ def operator_order_view(connection: Connection, order: Order, language: str) -> 
         order_view(connection, order, language),
         orders_href=STAFF_ORDERS,
         buyer=company.name if company else "",
+        shipments=_shipments(connection, order, "/operator/shipments"),
     )
 
 
@@ -131,9 +166,18 @@ def order_view(connection: Connection, order: Order, language: str) -> OrderView
             total=Money(amount_minor=order.total_minor, currency=order.currency),
             items=tuple(_items(connection, order, language)),
             steps=tuple(steps),
-            documents=tuple(_documents(connection, order)),
+            documents=tuple(order_documents(connection, order)),
             pack_href=pack_href(order.lot),
+            shipments=_shipments(connection, order, "/shipments"),
         )
+
+
+def _shipments(connection: Connection, order: Order, prefix: str) -> tuple[tuple[str, str, str], ...]:
+    return tuple(
+        (f"{prefix}/{bare(one.id)}", one.number, one.state)
+        for one in shipments.of_order(connection, order.id)
+        if one.state in LIVE
+    )
 
 
 def order_number(order: Order) -> str:
@@ -202,7 +246,11 @@ def _items(connection: Connection, order: Order, language: str) -> list[OrderIte
                 grade=grade,
                 quantity=quantity,
                 price=unit_price(order.unit_price_minor, order.currency),
-                total=Money(amount_minor=quantity * order.unit_price_minor, currency=order.currency),
+                total=Money(
+                    amount_minor=order.pack.amount_minor(quantity, order.unit_price_minor),
+                    currency=order.currency,
+                ),
+                basis=order.basis,
                 head_entry=head_entry if head_entry is not None else 0,
                 distrusted=distrusted,
             )
@@ -210,7 +258,7 @@ def _items(connection: Connection, order: Order, language: str) -> list[OrderIte
     return lines
 
 
-def _documents(connection: Connection, order: Order) -> list[OrderDocument]:
+def order_documents(connection: Connection, order: Order) -> list[OrderDocument]:
     return [
         OrderDocument(
             kind=document.kind,

@@ -231,9 +231,20 @@ def _row(connection: Connection, record: Typed, number: int) -> PrivateRow:
     )
 
 
+# Members of a step of ``repairs/2``, as rows of ``repairs/1`` named them.
+_OF_STEPS = {"before": "battery_before", "after": "battery_after"}
+
+
 def _facts(row: Mapping[str, Any]) -> Iterator[Fact]:
     for name, value in row.items():
         if name in _OF_ROWS or value is None:
+            continue
+        if name == "steps":
+            for step in value:
+                yield Fact(name=step["kind"], table="steps", value=1)
+                yield from _facts(
+                    {_OF_STEPS.get(part, part): of for part, of in step.items() if part != "kind"}
+                )
             continue
         if isinstance(value, dict) and not value.keys() <= {"value", "unit", "amount_minor", "currency"}:
             yield from (

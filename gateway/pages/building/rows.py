@@ -76,7 +76,10 @@ class ProvedRows:
 
 @dataclass(frozen=True)
 class Traced:
-    """One article as signed records have it. declared: the supplier's row; inspected, repaired: the last."""
+    """One article as signed records have it. declared: the supplier's row; inspected, repaired: the last.
+
+    Of a style whose pieces were not all found alike, the last row in its record, which is of the worst.
+    """
 
     declared: dict[str, Any]
     inspected: dict[str, Any] | None
@@ -90,6 +93,12 @@ class Traced:
         if self.inspected_by is None or self.repaired_by is None:
             return True
         return self.inspected_by.index > self.repaired_by.index
+
+    @property
+    def label_state(self) -> str | None:
+        """As the last inspection found it, else as it was declared."""
+        found: str | None = (self.inspected or {}).get("label_state")
+        return found or self.declared.get("label_state")
 
     @property
     def condition(self) -> str | None:
@@ -202,8 +211,11 @@ def contradiction(item: Item, traced: Traced) -> str:
     signed["repair"] = _without_source(traced.repaired)
     if traced.inspected is not None and traced.inspected_after_repair:
         signed["measurement"] = traced.inspected.get("measured")
+        signed["label_state"] = traced.label_state
     return next((name for name, value in signed.items() if facts.get(name) != value), "")
 
 
 def _without_source(row: Mapping[str, Any] | None) -> dict[str, Any] | None:
-    return None if row is None else {name: value for name, value in row.items() if name != "src"}
+    if row is None:
+        return None
+    return {name: value for name, value in row.items() if name not in ("src", "unit", "quantity", "photos")}

@@ -71,12 +71,15 @@ _WORDS = {
     "lot_grade": "grades",
     "minimum_grade": "grades",
     "safety": "safety_classes",
+    "purpose": "label_purposes",
+    "site": "sites",
 }
 # A member may mean different things in different types; the first table that knows the word says it.
 _WORDS_OF_SEVERAL = {
     "kind": ("party_kinds", "work_kinds", "exits", "document_kinds"),
     "reason": ("record_reasons", "reasons"),
     "method": ("destruction_methods", "wipe_methods"),
+    "format": ("label_formats",),
 }
 _TERRITORIES = {"country", "origin_country"}
 _COUNTED = {"children", "codes", "rows"}
@@ -107,7 +110,7 @@ class People:
     def _signer(self, by: SignedBy, performed_by: str | None, is_distrusted: bool) -> Signer:
         return Signer(
             role=by.role,
-            party_kind=self._kind(by),
+            party_kind=self.kind_of(by.party),
             party_short=short(by.party),
             key_id=by.key,
             custody=self._custody_of(by.key),
@@ -122,11 +125,11 @@ class People:
             self._places[party] = (row.city, row.country) if row else ("", "")
         return self._places[party]
 
-    def _kind(self, by: SignedBy) -> str:
-        if by.party not in self._kinds:
-            subject = log.subject(self._connection, by.party)
-            self._kinds[by.party] = subject.state.kind if subject else "registrar"
-        return self._kinds[by.party]
+    def kind_of(self, party: str) -> str:
+        if party not in self._kinds:
+            subject = log.subject(self._connection, party)
+            self._kinds[party] = subject.state.kind if subject else "registrar"
+        return self._kinds[party]
 
     def _custody_of(self, key_id: str) -> Custody:
         """The operator's own roots (registrar, log, heads) are registered in entry 0, not as keys."""
@@ -166,7 +169,7 @@ def troubles_of(history: History) -> tuple[Reason, ...]:
     slugs = {"missing": "record-missing", "changed": "record-changed", "distrusted": "key-distrusted"}
     resting = {record.index for record in distrusted_of(history)}
     reasons = [
-        Reason(slug=slugs[record.trouble], detail=str(record.index))
+        Reason(slug=slugs[record.trouble], entry=record.index)
         for record in merged(history.records)
         if record.trouble in slugs and (record.trouble != "distrusted" or record.index in resting)
     ]
@@ -216,12 +219,14 @@ def _corrections(history: History) -> dict[str, Correction]:
 _BRIEF: dict[str, tuple[str, ...]] = {
     "lot.declared": ("quantity", "condition", "surplus_cause", "origin_country"),
     "lot.received": ("declared", "counted", "unidentified"),
+    "lot.recounted": ("counted", "unidentified"),
     "inspection.planned": ("aql", "lot_size", "sample_size"),
     "lot.inspected": ("coverage", "grades", "lot_grade", "overrides"),
     "lot.insured": ("valid_from", "valid_until"),
     "device.measured": ("model_version", "referred"),
     "lot.refurbished": ("steps",),
     "codes.issued": ("level", "codes"),
+    "labels.printed": ("labels", "purpose", "reason"),
     "lot.sold": ("grade",),
     "lot.packed": ("packages", "mass_g"),
     "lot.shipped": ("packages", "mass_g"),

@@ -25,6 +25,7 @@ from gateway.pages.views.buyer import (
     Facet,
     FacetOption,
     GateCheck,
+    HeldBeside,
     ManifestSummary,
     Offer,
     OfferView,
@@ -33,11 +34,14 @@ from gateway.pages.views.buyer import (
     OrderLine,
     OrdersView,
     OrderView,
+    ReferencePrice,
     ReservationView,
     ReserveForm,
     StatusStep,
     Tally,
 )
+from gateway.pages.views.checking import CheckView
+from gateway.pages.views.console import ArticlesView, ConsoleView, FiguresView, IssueCodesView, QueueView
 from gateway.pages.views.consumer import (
     Answers,
     Article,
@@ -55,12 +59,19 @@ from gateway.pages.views.consumer import (
     Scans,
     ScorePart,
     Step,
+    TimelineView,
     WipeAnswer,
 )
 from gateway.pages.views.developer import ComponentsView
 from gateway.pages.views.forms import Form
 from gateway.pages.views.frame import Frame, Visitor
+from gateway.pages.views.goods import Choice, ChoicesView, GoodsLot, GoodsView
+from gateway.pages.views.imports import ImportPage
 from gateway.pages.views.jobs import JobsView, JobView
+from gateway.pages.views.labels import LabelPage
+from gateway.pages.views.landed import LandedPage
+from gateway.pages.views.measuring import MeasuringPage
+from gateway.pages.views.offer_desk import OfferDeskPage
 from gateway.pages.views.operator import (
     CodeLine,
     Consignment,
@@ -72,6 +83,7 @@ from gateway.pages.views.operator import (
     LotLine,
     LotView,
     MarketState,
+    NewWord,
     OperatorView,
     PlannedLot,
     RecallNote,
@@ -79,8 +91,11 @@ from gateway.pages.views.operator import (
     RefusalsView,
     RejectedRow,
     RejectedRowsView,
+    StatedLot,
 )
+from gateway.pages.views.party import PartyPage
 from gateway.pages.views.people import PeoplePage
+from gateway.pages.views.prices import PricePage
 from gateway.pages.views.private import (
     EraseForm,
     PrivateArticleView,
@@ -92,6 +107,11 @@ from gateway.pages.views.private import (
     PrivateSearchView,
 )
 from gateway.pages.views.public import DocumentCheckView, HomeView, LoginView, ProblemView
+from gateway.pages.views.purchasing import PurchasePage
+from gateway.pages.views.reports import EraseReportView, ReportsView, ReportView
+from gateway.pages.views.scans import ScanAlertView, ScansView
+from gateway.pages.views.shipments import ShipmentPage
+from gateway.pages.views.statements import StatingPage
 from gateway.pages.views.values import (
     Fact,
     Hash,
@@ -110,10 +130,23 @@ from gateway.pages.views.values import (
 
 Page = (
     ConsumerView
+    | TimelineView
+    | PurchasePage
+    | StatingPage
+    | ShipmentPage
+    | PartyPage
+    | CheckView
+    | ReportView
+    | ReportsView
+    | EraseReportView
+    | ScansView
+    | ScanAlertView
     | NotFoundView
     | HomeView
     | LoginView
     | DocumentCheckView
+    | GoodsView
+    | ChoicesView
     | ProblemView
     | CatalogueView
     | OfferView
@@ -122,6 +155,11 @@ Page = (
     | OrderView
     | OperatorView
     | LotView
+    | ConsoleView
+    | QueueView
+    | FiguresView
+    | IssueCodesView
+    | ArticlesView
     | RejectedRowsView
     | RefusalsView
     | DryRunView
@@ -141,6 +179,12 @@ Page = (
     | JobsView
     | JobView
     | PeoplePage
+    | MeasuringPage
+    | LabelPage
+    | ImportPage
+    | PricePage
+    | OfferDeskPage
+    | LandedPage
 )
 
 __all__ = [
@@ -152,6 +196,8 @@ __all__ = [
     "CheckLinks",
     "CheckpointLine",
     "CheckpointsView",
+    "Choice",
+    "ChoicesView",
     "CodeLine",
     "Completeness",
     "ComponentsView",
@@ -175,11 +221,15 @@ __all__ = [
     "Form",
     "Frame",
     "GateCheck",
+    "GoodsLot",
+    "GoodsView",
     "Grade",
     "GradeOverride",
     "Growth",
     "Hash",
+    "HeldBeside",
     "HomeView",
+    "ImportPage",
     "ImportView",
     "JobView",
     "JobsView",
@@ -196,8 +246,10 @@ __all__ = [
     "Mass",
     "Measurement",
     "Money",
+    "NewWord",
     "NotFoundView",
     "Offer",
+    "OfferDeskPage",
     "OfferView",
     "OperatorView",
     "OrderDocument",
@@ -220,6 +272,7 @@ __all__ = [
     "ProblemView",
     "Reason",
     "RecallNote",
+    "ReferencePrice",
     "RefusalRow",
     "RefusalsView",
     "RejectedRow",
@@ -230,6 +283,7 @@ __all__ = [
     "Scans",
     "ScorePart",
     "Signer",
+    "StatedLot",
     "StatementLine",
     "StatusStep",
     "Step",
@@ -238,6 +292,7 @@ __all__ = [
     "SubjectView",
     "Tally",
     "Territory",
+    "TimelineView",
     "TypeCount",
     "UnitPrice",
     "Value",

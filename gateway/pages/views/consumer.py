@@ -6,7 +6,17 @@ from typing import Literal
 
 from gateway.pages.views.values import Fact, Measurement, Reason, Signer
 
-Verdict = Literal["unaltered", "distrusted", "part-missing", "changed", "recalled"]
+Verdict = Literal[
+    "unaltered",
+    "seen-too-often",
+    "already-claimed",
+    "distrusted",
+    "part-missing",
+    "gone",
+    "recalled",
+    "changed",
+]  # the worse, the later
+Independence = Literal["self", "hired", "brand", "third"]  # words.INDEPENDENCE
 Answer = Literal["yes", "no", "no-record"]  # no record is not no
 
 
@@ -134,6 +144,7 @@ class Step:
     correction: Correction | None = None
     trouble: Literal["", "missing", "changed", "distrusted", "unpublished"] = ""
     erased: tuple[ErasedNote, ...] = ()  # details behind this record
+    left_out: int = 0  # steps before this one that a short page does not show
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -149,8 +160,33 @@ class Scans:
     """How often the code was opened before, as facts and not as a verdict."""
 
     first_on: date
-    first_country: str  # ISO 3166
+    first_country: str  # ISO 3166; empty: not known
     count: int
+    notice: str = ""  # slug of words.SCAN_NOTICES, empty where nothing is remarkable
+    recent: int = 0  # of the days that are kept
+    countries: int = 0  # known ones, of the same days
+
+
+@dataclass(frozen=True, kw_only=True)
+class Certificate:
+    """What somebody certifies about the goods, with who that is to them."""
+
+    kind: str  # slug of words.CERTIFICATES
+    issuer: Signer
+    independence: Independence
+    on: date
+    index: int  # entry of the record
+    until: date | None = None
+    revoked: bool = False
+    verdict: str = ""  # slug of words.AUDIT_VERDICTS, of an auditor's statement
+
+
+@dataclass(frozen=True, kw_only=True)
+class KeyHolder:
+    """One key of the history. signer.custody says who holds it; records: how many it signed."""
+
+    signer: Signer
+    records: int
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -159,11 +195,13 @@ class CheckLinks:
     checkpoint_href: str
     policy_href: str
     command: str  # what checks the bundle offline
+    pack_href: str  # the lot pack, with its own verifier
+    page_href: str = ""  # where the browser itself checks; empty: the page has no code
 
 
 @dataclass(frozen=True, kw_only=True)
 class ConsumerView:
-    """``/q/{code}`` and ``/01/{gtin}/10/{lot}``."""
+    """``/q/{code}`` and ``/lots/{lot}``."""
 
     verdict: Verdict
     checked_at: datetime
@@ -178,6 +216,29 @@ class ConsumerView:
     reasons: tuple[Reason, ...] = ()  # slugs of words.TROUBLES: why the verdict is not "unaltered"
     scans: Scans | None = None
     erased: tuple[ErasedNote, ...] = ()  # details of the goods that the page is about
+    certificates: tuple[Certificate, ...] = ()
+    key_holders: tuple[KeyHolder, ...] = ()
+    photo_href: str = ""
+    claimed_at: datetime | None = None  # when somebody showed the hidden code of the label
+    claim_href: str = ""  # where the hidden code is typed; empty: there is none that is not claimed
+    report_href: str = ""  # empty: the page has no code
+    contact: str = ""  # whom to turn to, as the operator named it: outside text
+    rests_on: tuple[int, ...] = ()  # entries that the answers, the grade and the code rest on
+    all_href: str = ""  # the page of all steps, where this one leaves something out
+    all_steps: int = 0  # how many they are
+
+
+@dataclass(frozen=True, kw_only=True)
+class TimelineView:
+    """``/q/{code}?all=yes`` and ``/lots/{lot}?all=yes``: every step, a hundred a page."""
+
+    article: Article
+    page_href: str
+    steps: tuple[Step, ...]
+    all_steps: int
+    first: int  # the place of the first one here, from 1
+    earlier_href: str = ""
+    later_href: str = ""
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -11,6 +11,7 @@ class Visitor:
 
     role: Role
     name: str  # empty where the role says enough
+    waiting: int = 0  # statements that wait for a signature of the visitor's party
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -3,9 +3,12 @@
 from dataclasses import dataclass
 from datetime import datetime
 
+from gateway.pages.views.buyer import ReferencePrice
+from gateway.pages.views.console import BenchView
 from gateway.pages.views.consumer import Completeness, ErasedNote, Grade, Step
 from gateway.pages.views.forms import Form
-from gateway.pages.views.values import Link, Reason
+from gateway.pages.views.imports import OpenDraft, SavedLayout
+from gateway.pages.views.values import Link, Reason, UnitPrice
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -75,6 +78,11 @@ class MarketState:
     market: str  # ISO 3166, or EU
     reasons: tuple[Reason, ...]  # empty: may be offered
     listed: bool = False
+    price: UnitPrice | None = None  # of the standing offer, as everything below
+    basis: str = "piece"  # slug of words.TABLES["price_units"]
+    channel: str = ""  # slug of words.TABLES["sales_channels"]
+    reference: ReferencePrice | None = None
+    override_reason: str = ""  # why the price may lie outside its band
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -88,6 +96,8 @@ class FileLine:
     thumbnail_href: str = ""
     erase_href: str = ""
     erased_for: str = ""  # slug of words.ERASURE_REASONS
+    public_action: str = ""  # where it is shown in public, or hidden again; empty for all but pictures
+    is_public: bool = False
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -102,9 +112,14 @@ class EraseFileView:
 
 @dataclass(frozen=True, kw_only=True)
 class ImportView:
-    """``/operator/import``. specs: (name, title) of each description of a supplier's sheet."""
+    """``/operator/import``. specs: (name, title) of each description of a supplier's sheet.
+
+    drafts: uploads that wait for somebody to go on. layouts: how suppliers write, as it was confirmed.
+    """
 
     specs: tuple[tuple[str, str], ...]
+    drafts: tuple[OpenDraft, ...] = ()
+    layouts: tuple[SavedLayout, ...] = ()
     form: Form = Form()
     problem: str = ""  # what is wrong with the sheet, in the words of the reader of sheets
 
@@ -141,6 +156,9 @@ class LotView:
     files: tuple[FileLine, ...] = ()
     files_form: Form = Form()
     recalls: tuple[RecallNote, ...] = ()
+    bench: BenchView | None = None
+    regrade_href: str = ""  # where the grade is computed again; empty: it was
+    articles_href: str = ""
     files_action: str = ""  # where a photo or a paper is posted; empty: none is taken
 
 
@@ -161,6 +179,8 @@ class RejectedRowsView:
     total: int
     download_href: str
     next_href: str = ""
+    sheet_href: str = ""  # the rejected rows as the supplier's own sheet, without ".csv" or ".xlsx"
+    mends: str = ""  # SHA-256 of the one file that is shown: its mended rows may be sent here
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -192,6 +212,30 @@ class PlannedLot:
     condition: str
     rows: int
     quantity: int
+    permitted: bool | None = None  # by a chain from the brand; None where nobody looked
+
+
+@dataclass(frozen=True, kw_only=True)
+class NewWord:
+    """A word that nobody has said the meaning of. column: as in the sheet; rows: refused for it."""
+
+    column: str
+    word: str
+    rows: int
+
+
+@dataclass(frozen=True, kw_only=True)
+class StatedLot:
+    """A lot of the file that was stated for its supplier to sign. lot_href: "" before it is declared."""
+
+    href: str  # of the statement
+    lot_short: str
+    lot_href: str
+    rows: int
+    quantity: int
+    state: str  # slug of words.STATEMENT_STATES
+    tone: str
+    reason: str = ""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -211,3 +255,20 @@ class DryRunView:
     remarks: tuple[str, ...] = ()  # remarks in the sheet: shown, never turned into rights
     import_action: str = ""  # path that posts the import; empty: it cannot be imported
     imported: bool = False  # the same bytes were imported before
+    new_words: tuple[NewWord, ...] = ()
+    change_href: str = ""  # where columns and words are said
+    layout: str = ""  # name of the profile
+    layout_version: int = 0
+    layout_sha256: str = ""
+    sheet_href: str = ""  # as of RejectedRowsView
+    sheet_query: str = ""
+    skipped: int = 0  # rows that an earlier file brought
+    mends: str = ""
+    hidden_rows: int = 0
+    unsigned: bool = False  # the supplier's key is not here: its lots wait for its signature
+    keyless: bool = False  # the supplier has no key to sign with
+    stated: tuple[StatedLot, ...] = ()
+    stated_declared: int = 0  # of them recorded
+    stated_standing: int = 0  # of them recorded or waiting
+    waits_for: str = ""  # name of the supplier, while something waits
+    unidentified_before: int = 0  # pieces that the file which this one mends counted without saying which

@@ -87,6 +87,9 @@ class Reason:
     slug: str
     detail: str = ""
     table: str = ""  # of gateway.pages.words, where the detail is a slug itself
+    entry: int | None = None  # of the record that it is about
+    party_kind: str = ""  # of words.PARTY_KINDS: who states it in that record
+    party_short: str = ""
 
 
 @dataclass(frozen=True, kw_only=True)
