@@ -17,10 +17,46 @@ from tests.postgresql import NoServer, Server
 
 REPOSITORY = Path(__file__).resolve().parent.parent
 SQLITE, POSTGRESQL = "sqlite", "postgresql"
+# Files that take longest, the longest first. They start first, so that the cores end at about the same time.
+LONG = (
+    "gateway/pages/test_in_browser.py",
+    "gateway/test_on_postgresql.py",
+    "gateway/console/test_story.py",
+    "gateway/cli/test_repair.py",
+    "faults/test_kill.py",
+    "gateway/shell/test_described.py",
+    "gateway/test_stolen_key.py",
+    "gateway/measuring/test_offline.py",
+    "gateway/cli/test_commands.py",
+    "gateway/cli/test_audit.py",
+    "faults/test_postgresql_disk_full.py",
+    "gateway/cli/test_publish.py",
+    "gateway/cli/test_packs.py",
+    "gateway/routes/test_buyer.py",
+    "gateway/cli/test_hammer.py",
+    "gateway/tasks/test_broker.py",
+    "gateway/cli/test_witness.py",
+    "faults/test_postgresql_restart.py",
+    "ledger/adapters/test_s3_publishing.py",
+    "faults/test_writers_race.py",
+    "gateway/routes/test_access.py",
+    "ledger/test_verify.py",
+    "gateway/measuring/test_bench.py",
+    "gateway/test_check_in_browser.py",
+    "gateway/pages/test_render.py",
+    "exporters/labels/test_reading.py",
+    "gateway/test_client.py",
+)
 
 
 def pytest_configure(config: pytest.Config) -> None:
     config.addinivalue_line("markers", "databases(*names): the databases that a test of ``database`` runs on")
+
+
+@pytest.hookimpl(trylast=True)  # what is not long keeps its random order
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    ranks = {REPOSITORY / "tests" / name: rank for rank, name in enumerate(LONG)}
+    items.sort(key=lambda item: ranks.get(item.path, len(ranks)))
 
 
 def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
@@ -55,12 +91,16 @@ def database(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Databas
     """A database of one's own with the ledger's tables."""
     if request.param == POSTGRESQL:
         server: Server = request.getfixturevalue("postgresql")
-        made = server.database(server.create(request.getfixturevalue("ledger_template")))
+        name = server.create(request.getfixturevalue("ledger_template"))
+        made = server.database(name)
+        yield made
+        made.close()
+        server.forget(name)
     else:
         made = Database.at(tmp_path / "ledger.db")
         SQLModel.metadata.create_all(made.writer, tables=LEDGER_TABLES)
-    yield made
-    made.close()  # dropping it would cost more than the disk it takes until the server goes
+        yield made
+        made.close()
 
 
 @pytest.fixture(scope="session")

@@ -22,6 +22,7 @@ from ledger.store.database import Database
 
 SUPERUSER = "postgres"
 REVIVING_S = 60
+MEMORY = "/dev/shm"
 # Everything that guards a commit stays on; only what a small test server does not need is turned down.
 SETTINGS = {
     "fsync": "on",
@@ -149,6 +150,14 @@ class Server:
 
     def database(self, name: str) -> Database:
         return Database(self.url(name))
+
+    def forget(self, name: str) -> None:
+        """Give the space of a database back where it is memory, and nobody is connected to it any more.
+
+        On a disk that waits for a checkpoint and costs more than the space, until the server goes.
+        """
+        if self.folder.is_relative_to(MEMORY):
+            self.sql(sql.SQL("DROP DATABASE {} WITH (FORCE)").format(sql.Identifier(name)))
 
     def _run(self, program: str, *arguments: object) -> None:
         done = subprocess.run(

@@ -3,7 +3,8 @@
 OUT/<language>-<width>/<page>.png   the whole page
 OUT/<language>-<width>-<n>.png      contact sheets, a dozen pages each
 
-Without a name all pages are taken; dark pictures with ``--dark``.
+Without a name all pages are taken; dark pictures with ``--dark``. ``--verdicts`` takes what a code may say
+of goods, one page a verdict, as a small phone shows it.
 """
 
 import sys
@@ -18,19 +19,34 @@ from tests.gateway.pages.browsing import launched, sheet
 from tests.gateway.pages.samples import PAGES
 
 WIDTHS = (390, 820, 1440)
+SMALL_PHONE = 360
+VERDICTS = (
+    "consumer-whole",
+    "consumer-seen",
+    "consumer-claimed",
+    "consumer-distrusted",
+    "consumer-missing",
+    "consumer-gone",
+    "consumer-recalled",
+    "consumer-changed",
+    "not-found",
+)
 PER_SHEET = 12
-TILE_WIDTH, TILE_HEIGHT, MARGIN = {390: 300, 820: 440, 1440: 560}, {390: 900, 820: 760, 1440: 640}, 12
+TILE_WIDTH = {SMALL_PHONE: 300, 390: 300, 820: 440, 1440: 560}
+TILE_HEIGHT = {SMALL_PHONE: 900, 390: 900, 820: 760, 1440: 640}
+MARGIN = 12
 NAME_HEIGHT = 18
 
 
 def main(arguments: Sequence[str]) -> None:
     scheme = "dark" if "--dark" in arguments else "light"
     folder, *names = [argument for argument in arguments if not argument.startswith("--")]
-    chosen = names or list(PAGES)
+    of_verdicts = "--verdicts" in arguments
+    chosen = names or list(VERDICTS if of_verdicts else PAGES)
     with sync_playwright() as playwright:
         browser = launched(playwright)
         for language in LANGUAGES:
-            for width in WIDTHS:
+            for width in (SMALL_PHONE,) if of_verdicts else WIDTHS:
                 _take(browser, Path(folder), chosen, language, width, scheme)
         browser.close()
 
@@ -50,7 +66,7 @@ def _take(
 
 
 def _contact_sheet(pictures: Sequence[Path], width: int) -> Image.Image:
-    across = 6 if width == WIDTHS[0] else 4
+    across = 6 if width <= WIDTHS[0] else 4
     tile_width, tile_height = TILE_WIDTH[width], TILE_HEIGHT[width]
     rows = -(-len(pictures) // across)
     size = (across * (tile_width + MARGIN) + MARGIN, rows * (tile_height + NAME_HEIGHT + MARGIN) + MARGIN)

@@ -18,6 +18,11 @@ from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PublicKey
 from ledger.record import Submission
 from ledger.writer import _recording
 from tests.bench.bare import Bare
+from tests.bench.catalogue import tell_catalogue
+from tests.bench.codes import RATIO_MIN as CODES_RATIO_MIN
+from tests.bench.codes import SPREAD_MAX as CODES_SPREAD_MAX
+from tests.bench.codes import codes_ratio
+from tests.bench.console import tell_console
 from tests.bench.grading import RATIO_MIN as GRADING_RATIO_MIN
 from tests.bench.grading import grading_ratio
 from tests.bench.heads import Cost, cost, stored_heads, tell
@@ -26,9 +31,13 @@ from tests.bench.http import http_ratio
 from tests.bench.intake import RATIO_MIN as INTAKE_RATIO_MIN
 from tests.bench.intake import intake_ratio
 from tests.bench.jobs import tell_jobs
+from tests.bench.labels import RATIO_MIN as LABELS_RATIO_MIN
+from tests.bench.labels import label_ratio
 from tests.bench.postgresql import RATIO_MIN as POSTGRESQL_RATIO_MIN
 from tests.bench.postgresql import postgresql_ratio
 from tests.bench.proofs import proof_seconds, whole_proof_seconds
+from tests.bench.reservations import RATIO_MIN as RESERVATIONS_RATIO_MIN
+from tests.bench.reservations import reservation_ratio
 from tests.bench.scale import audit_at_scale
 from tests.bench.workload import declarations, opened_world
 from tests.ledger.world import SCOPES, World, registrar, signer
@@ -54,27 +63,37 @@ def main() -> int:
     with tempfile.TemporaryDirectory() as folder:
         ratios.append(_audit(opened_world(Path(folder))))
     taken_in, graded = intake_ratio(), grading_ratio()
+    labelled = label_ratio()
     on_postgresql = postgresql_ratio(record_together)
     through_http = http_ratio()
+    code_page, code_spread = codes_ratio()
     small, large = proof_seconds(10_000), proof_seconds(1_000_000)
     factor = large / small
     print(
         f"proof                 10^4 {small * 1e6:8.0f} us  10^6 {large * 1e6:8.0f} us  factor {factor:5.2f}"
     )
     tell_jobs()
+    tell_console()
+    tell_catalogue()
+    reserved = reservation_ratio()
     whole = _heads()
     faster, part = audit_at_scale()
     few, many = (_audit_mib(entries) for entries in MEMORY_ENTRIES)
     fewer, more = MEMORY_ENTRIES
     print(f"audit memory, peak    {fewer} entries {few:5.1f} MiB  {more} entries {many:5.1f} MiB")
     met = min(ratios) >= RATIO_MIN and factor <= 2 and graded >= GRADING_RATIO_MIN
+    met = met and labelled >= LABELS_RATIO_MIN
+    met = met and reserved >= RESERVATIONS_RATIO_MIN
     met = met and taken_in >= INTAKE_RATIO_MIN and through_http >= HTTP_RATIO_MIN
+    met = met and code_page >= CODES_RATIO_MIN and code_spread <= CODES_SPREAD_MAX
     met = met and faster >= FASTER_MIN and part <= PART_MAX and whole < PROOF_SECONDS_MAX
     met = met and (on_postgresql is None or on_postgresql >= POSTGRESQL_RATIO_MIN)
     print(
         f"targets (ratio >= {RATIO_MIN}, intake >= {INTAKE_RATIO_MIN}, "
-        f"grading >= {GRADING_RATIO_MIN}, "
-        f"PostgreSQL >= {POSTGRESQL_RATIO_MIN} of SQLite, HTTP >= {HTTP_RATIO_MIN}, proof factor <= 2, "
+        f"grading >= {GRADING_RATIO_MIN}, labels >= {LABELS_RATIO_MIN}, "
+        f"PostgreSQL >= {POSTGRESQL_RATIO_MIN} of SQLite, HTTP >= {HTTP_RATIO_MIN}, "
+        f"reservations >= {RESERVATIONS_RATIO_MIN} of the bare statement, "
+        f"code >= {CODES_RATIO_MIN} of ready bytes with p99 <= {CODES_SPREAD_MAX} x p50, proof factor <= 2, "
         f"two processes >= {FASTER_MIN} x, 1 % new <= {PART_MAX}, "
         f"whole proof < {PROOF_SECONDS_MAX * 1e6:.0f} us): "
         f"{'met' if met else 'NOT met'}"

@@ -136,7 +136,7 @@ class _Vfs(apsw.VFS):
         self._disk = disk
         super().__init__(name, "")
 
-    def xOpen(self, name: "str | apsw.URIFilename | None", flags: list[int]) -> "apsw.VFSFile":  # noqa: N802
+    def xOpen(self, name: "str | apsw.URIFilename | None", flags: list[int]) -> "apsw.VFSFile":
         if name is None:
             return apsw.VFSFile("", name, flags)  # a temporary file: nobody misses it after a cut
         text = name if isinstance(name, str) else name.filename()
@@ -144,7 +144,7 @@ class _Vfs(apsw.VFS):
         self._disk.opened(text)
         return file
 
-    def xDelete(self, name: str, syncdir: bool) -> None:  # noqa: N802
+    def xDelete(self, name: str, syncdir: bool) -> None:
         with suppress(PowerCut):  # SQLite would pass over it, and apsw print it
             self._disk.removed(name)
         super().xDelete(name, syncdir)
@@ -156,15 +156,15 @@ class _VfsFile(apsw.VFSFile):
         self._disk = disk
         super().__init__("", name, flags)
 
-    def xWrite(self, data: bytes, offset: int) -> None:  # noqa: N802
+    def xWrite(self, data: bytes, offset: int) -> None:
         self._disk.wrote(self._name, (offset, bytes(data)))
         super().xWrite(data, offset)
 
-    def xTruncate(self, newsize: int) -> None:  # noqa: N802
+    def xTruncate(self, newsize: int) -> None:
         self._disk.wrote(self._name, newsize)
         super().xTruncate(newsize)
 
-    def xSync(self, flags: int) -> None:  # noqa: N802
+    def xSync(self, flags: int) -> None:
         self._disk.synced(self._name)
 
 

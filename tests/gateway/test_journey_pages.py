@@ -65,8 +65,7 @@ def test_a_scanned_label_opens_a_small_page_in_each_language(address: str, told_
             assert page.locator("html").get_attribute("lang") == language
             assert page.locator("h1").inner_text().replace("\n", " ") == heading
             assert page.locator(".timeline > li").count() >= 9
-            page.locator("summary").first.click()
-            assert page.locator("details dl").first.is_visible()
+            assert page.locator(".timeline a[href^='/auditor/entries/']").count() >= 9
             assert sum(sizes) < 30_000, "page, style sheet and mark together"
             assert complaints == []
             context.close()

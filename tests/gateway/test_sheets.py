@@ -67,7 +67,7 @@ def test_a_single_sheet_may_have_any_name() -> None:
     [
         (b"a" * (FILE_BYTES_MAX + 1), "more than 20000000"),
         (b"PK\x03\x04 no archive", "damaged"),
-        (b"\xff\xfe\x00\xd8", "not text in utf-8 or gb18030"),
+        (b"\xff\xfe\x00\xd8", "not text in utf-16"),
         (b"a,b\0c\n", "zero bytes"),
         (b'IMEI,"never closed\n1,2\n', "line 2"),
         (b"x" * 5000, "row 1: a cell is longer"),

@@ -21,8 +21,9 @@ from gateway.wiring import Installation
 from gateway.workflows import inspect_lot, keys
 from gateway.workflows.audit_log import audit_source
 from gateway.workflows.gate import judge_lot, rests_on_distrusted, today, verdict_on
+from gateway.workflows.list_lot import list_lot
 from gateway.workflows.recheck import recheck
-from gateway.workflows.sell import list_lot, reserve
+from gateway.workflows.sell import reserve
 from gateway.workflows.work import Work
 from ledger.author import new_id
 from ledger.core.keys import key_id

@@ -97,7 +97,7 @@ def repaired_code(home: Path) -> str:
     return ask(
         home,
         "SELECT code FROM code_links JOIN articles ON articles.id = code_links.article "
-        "WHERE facts LIKE '%battery_after%' ORDER BY code",
+        "WHERE facts LIKE '%battery_replaced%' ORDER BY code",
     )
 
 

@@ -20,6 +20,7 @@ from tests.faults.recording import calls_of, cut_power, fail_calls, found_after,
 from tests.ledger.flips import check_database_flip, check_object_flip, contents, finished
 from tests.torture.goods import goods
 from tests.torture.hammered import hammered
+from tests.torture.labels import labels
 from tests.torture.requests import asked
 from tests.torture.walk import walk
 
@@ -108,6 +109,7 @@ ROUNDS: dict[str, Callable[[int, Path], str]] = {
     "io": io,
     "load": load,
     "http": http,
+    "labels": labels,
 }
 
 

@@ -167,7 +167,7 @@ def test_an_installation_keeps_its_log_in_s3(server: Server, tmp_path: Path) -> 
     }
     assert run("init", "--home", home, **environment).returncode == 0
     assert not (home / "log").exists()
-    client = server.clients(1)[0]
+    client = server.client(retries={"mode": "standard", "total_max_attempts": 5})  # as patient as the product
     keys = [found["Key"] for found in client.list_objects_v2(Bucket=bucket)["Contents"]]
     bundle = next(key for key in keys if key.startswith("shop/log/tile/entries/"))
     archived = next(key for key in keys if key.startswith("shop/log/checkpoints/"))

@@ -11,10 +11,11 @@ from gateway.pages.views import (
     Article,
     AuditResult,
     BatteryAnswer,
-    CatalogueView,
     CheckLinks,
     CheckpointLine,
     CheckpointsView,
+    Choice,
+    ChoicesView,
     CodeLine,
     Completeness,
     ConfirmForm,
@@ -29,16 +30,17 @@ from gateway.pages.views import (
     ErasedNote,
     EraseFileView,
     EraseForm,
-    Facet,
-    FacetOption,
     Fact,
     FileLine,
     Finding,
     Frame,
     GateCheck,
+    GoodsLot,
+    GoodsView,
     Grade,
     Growth,
     Hash,
+    HeldBeside,
     HomeView,
     ImportView,
     KeyLine,
@@ -76,6 +78,7 @@ from gateway.pages.views import (
     PrivateSearchView,
     ProblemView,
     Reason,
+    ReferencePrice,
     RefusalRow,
     RefusalsView,
     RejectedRow,
@@ -86,6 +89,7 @@ from gateway.pages.views import (
     Scans,
     ScorePart,
     Signer,
+    StatedLot,
     StatusStep,
     Step,
     SubjectLine,
@@ -101,8 +105,21 @@ from gateway.pages.views import (
     Word,
 )
 from gateway.pages.views.forms import form_of
+from tests.gateway.pages.catalogue_samples import CATALOGUE_PAGES
+from tests.gateway.pages.console_samples import BENCH, CONSOLE_PAGES
+from tests.gateway.pages.consumer_samples import CHECK_PAGES, REPORT_PAGES, timelines, verdicts
+from tests.gateway.pages.import_samples import IMPORT_PAGES
 from tests.gateway.pages.job_samples import JOB_PAGES
+from tests.gateway.pages.label_samples import CLAIM_PAGES, LABEL_PAGES
+from tests.gateway.pages.landed_samples import CARD, LANDED_PAGES
+from tests.gateway.pages.measuring_samples import MEASURING_PAGES
+from tests.gateway.pages.offer_desk_samples import OFFER_DESK_PAGES, OFFER_PARTS
 from tests.gateway.pages.people_samples import PEOPLE_PAGES
+from tests.gateway.pages.price_samples import PRICE_PAGES, PRICE_PAGES_OF_BUYERS
+from tests.gateway.pages.purchase_samples import PURCHASE_DESK, PURCHASE_PAGES
+from tests.gateway.pages.scan_samples import SCAN_PAGES
+from tests.gateway.pages.shipment_samples import MY_SHIPMENT_PAGES, PACKAGE_LABELS, SHIPMENT_PAGES
+from tests.gateway.pages.statement_samples import STATEMENT_PAGES
 
 CHINA = timezone(timedelta(hours=8))
 NOW = datetime(2026, 11, 22, 2, 14, tzinfo=UTC)
@@ -285,6 +302,7 @@ PHONE = ConsumerView(
         checkpoint_href="/log/checkpoint",
         policy_href="/log/policy",
         command="python3 verify.py bundle.zip --policy policy",
+        pack_href="/lots/4t7w2m/pack.zip",
     ),
     scans=Scans(first_on=date(2026, 11, 21), first_country="VN", count=3),
 )
@@ -292,7 +310,7 @@ PHONE = ConsumerView(
 PHONE_MISSING = replace(
     PHONE,
     verdict="part-missing",
-    reasons=(Reason(slug="record-missing", detail="27"),),
+    reasons=(Reason(slug="record-missing", entry=27),),
     steps=(
         *HISTORY[:7],
         Step(index=27, type="lot.refurbished", trouble="missing"),
@@ -311,7 +329,7 @@ PHONE_MISSING = replace(
 PHONE_CHANGED = replace(
     PHONE,
     verdict="changed",
-    reasons=(Reason(slug="signature-invalid", detail="31"),),
+    reasons=(Reason(slug="signature-invalid", entry=31),),
     steps=(
         *HISTORY[:8],
         replace(HISTORY[8], trouble="distrusted"),
@@ -323,7 +341,7 @@ PHONE_CHANGED = replace(
 PHONE_DISTRUSTED = replace(
     PHONE,
     verdict="distrusted",
-    reasons=(Reason(slug="key-distrusted", detail="28"),),
+    reasons=(Reason(slug="key-distrusted", entry=28),),
     grade=None if PHONE.grade is None else replace(PHONE.grade, distrusted=True),
     steps=tuple(
         replace(
@@ -335,7 +353,10 @@ PHONE_DISTRUSTED = replace(
     ),
 )
 
-PHONE_RECALLED = replace(PHONE, verdict="recalled", reasons=(Reason(slug="recall"),), steps=HISTORY[-3:])
+RECALL = Reason(
+    slug="recall", detail="safety", table="record_reasons", entry=47, party_kind="brand", party_short="q3v8km"
+)
+PHONE_RECALLED = replace(PHONE, verdict="recalled", reasons=(RECALL,), steps=HISTORY[-3:])
 
 GARMENT = replace(
     PHONE,
@@ -387,6 +408,17 @@ OFFER = Offer(
     multiple=24,
     available=312,
     records=17,
+    channel="export",
+    order_pieces=5,
+    order_amount=Money(amount_minor=7000, currency="USD"),
+    reference=ReferencePrice(
+        kind="official_site",
+        price=Money(amount_minor=199900, currency="CNY"),
+        source="official_shops",
+        on=date(2026, 11, 20),
+        percent=60,
+        off_percent=40,
+    ),
 )
 
 OFFERS = (
@@ -399,7 +431,9 @@ OFFERS = (
         name="女式针织开衫 2025 秋",
         category="garment",
         condition="new",
-        price=UnitPrice(amount=Decimal("4.125"), currency="USD"),
+        price=UnitPrice(amount=Decimal("12.375"), currency="USD"),
+        basis="kg",
+        piece_mass=Mass(mass_g=333),
         moq=48,
         available=4120,
         records=12,
@@ -466,35 +500,6 @@ OFFERS = (
     ),
 )
 
-FACETS = (
-    Facet(
-        name="market",
-        options=(
-            FacetOption(value="VN", count=2, selected=True),
-            FacetOption(value="KE", count=3),
-            FacetOption(value="DE", count=1),
-        ),
-    ),
-    Facet(
-        name="category",
-        options=(
-            FacetOption(value="phone", count=1),
-            FacetOption(value="garment", count=1),
-            FacetOption(value="refrigerator", count=1),
-        ),
-    ),
-    Facet(
-        name="grade",
-        options=(
-            FacetOption(value="A", count=3),
-            FacetOption(value="B", count=2),
-            FacetOption(value="C", count=1),
-        ),
-    ),
-)
-
-CATALOGUE = CatalogueView(facets=FACETS, offers=OFFERS, total=6, next_href="/catalogue?after=c1f6pb")
-
 MANIFEST = ManifestSummary(
     count=312,
     rows_root=digest("rows"),
@@ -532,7 +537,11 @@ OFFER_PAGE = OfferView(
     incoterms=("FCA Yiwu", "FOB Ningbo"),
     bundle_href="/v1/lots/4t7w2m/bundle",
     form=ReserveForm(
-        action="/offers/4t7w2m/reserve", idempotency_key="key-1", quantity="50", error="not-a-multiple"
+        action="/offers/4t7w2m/reserve",
+        idempotency_key="key-1",
+        quantity="50",
+        error="not-a-multiple",
+        near=("48", "72"),
     ),
 )
 
@@ -553,6 +562,10 @@ RESERVATION = ReservationView(
         incoterm="FCA Yiwu",
         error="po-number-missing",
         error_field="po_number",
+        beside=(
+            HeldBeside(id="rsv_1", name="北辰 KC-2207", quantity=3),
+            HeldBeside(id="rsv_2", name="星野 X7", quantity=1, chosen=True),
+        ),
     ),
 )
 
@@ -605,6 +618,7 @@ ORDER = OrderView(
         StatusStep(state="shipped", at=None),
         StatusStep(state="delivered", at=None),
     ),
+    shipments=(("/shipments/4t7w2m", "LP-2026-0007", "documents_ready"),),
     documents=(
         OrderDocument(
             kind="commercial-invoice",
@@ -720,7 +734,15 @@ OPERATOR = OperatorView(
     next_href="/operator?after=t5n0hs",
 )
 
-OK = MarketState(market="KE", reasons=(), listed=True)
+OK = MarketState(
+    market="KE",
+    reasons=(),
+    listed=True,
+    price=UnitPrice(amount=Decimal("212.40"), currency="USD"),
+    channel="export",
+    reference=replace(OFFER.reference, percent=76, off_percent=24) if OFFER.reference else None,
+    override_reason="Agreed with the brand for this event",
+)
 
 
 def refused(market: str, *reasons: Reason) -> MarketState:
@@ -823,6 +845,24 @@ LOT = LotView(
     bundle_href="/v1/lots/8d2s5x/bundle",
 )
 
+STATED = {
+    "stated": tuple(
+        StatedLot(
+            href="/statements/0c8tq3m7p2d5v9x1k4hr",
+            lot_short="8d2s5x",
+            lot_href="/operator/lots/8d2s5x" if state == "recorded" else "",
+            rows=1_240,
+            quantity=1_300,
+            state=state,
+            tone=tone,
+            reason="These are not ours, they were sold in March" if state == "declined" else "",
+        )
+        for state, tone in (("recorded", "good"), ("waiting", "busy"), ("declined", "bad"))
+    ),
+    "stated_declared": 1,
+    "stated_standing": 2,
+    "waits_for": "杭州泾禾家电退货中心有限公司",
+}
 DRY_RUN = DryRunView(
     file="apparel-whole-warehouse.csv",
     sha256=digest("apparel"),
@@ -1181,6 +1221,7 @@ def signed_in(role, name, path) -> Frame:
 BUYER = signed_in("buyer", "Hà Nội Trading", "/catalogue")
 STAFF = signed_in("operator", "仓库 一号", "/operator")
 AUDITOR = signed_in("auditor", "Ana Ruiz", "/auditor")
+BENCH_WORKER = signed_in("inspector", "李 四", "/measure")
 
 FILE_LINES = (
     FileLine(
@@ -1190,6 +1231,8 @@ FILE_LINES = (
         added_at=NOW,
         thumbnail_href="/files/a/thumbnail",
         erase_href="/operator/files/a/erase",
+        public_action="/operator/files/a/public",
+        is_public=True,
     ),
     FileLine(kind="paper", href="/files/b", size=48_120, added_at=NOW, erase_href="/operator/files/b/erase"),
     FileLine(kind="picture", href="", size=0, added_at=NOW, erased_for="personal_data"),
@@ -1199,7 +1242,28 @@ COMPONENTS = components_view(NOW)
 
 PAGES: dict[str, tuple[Page, Frame]] = {
     **PEOPLE_PAGES,
+    **STATEMENT_PAGES,
     **{name: (view, replace(STAFF, path="/operator/jobs")) for name, view in JOB_PAGES.items()},
+    **{name: (view, replace(STAFF, path="/operator/import")) for name, view in IMPORT_PAGES.items()},
+    **{name: (view, replace(BENCH_WORKER, path="/measure")) for name, view in MEASURING_PAGES.items()},
+    **{name: (view, replace(STAFF, path="/console")) for name, view in CONSOLE_PAGES.items()},
+    **{name: (view, replace(STAFF, path="/operator/reports")) for name, view in REPORT_PAGES.items()},
+    **{name: (view, PUBLIC) for name, view in (CHECK_PAGES | verdicts(PHONE) | timelines(PHONE)).items()},
+    **{name: (view, replace(STAFF, path="/operator/labels")) for name, view in LABEL_PAGES.items()},
+    **{name: (view, PUBLIC) for name, view in CLAIM_PAGES.items()},
+    **{name: (view, replace(BUYER, path="/offers/x/landed")) for name, view in LANDED_PAGES.items()},
+    "lot-card": (CARD, PUBLIC),
+    **{name: (view, replace(STAFF, path="/operator/scans")) for name, view in SCAN_PAGES.items()},
+    **{
+        name: (view, replace(STAFF, path="/operator/shipments"))
+        for name, view in (SHIPMENT_PAGES | PACKAGE_LABELS).items()
+    },
+    **{name: (view, replace(BUYER, path="/shipments")) for name, view in MY_SHIPMENT_PAGES.items()},
+    **{name: (view, replace(STAFF, path=path)) for name, (view, path) in PRICE_PAGES.items()},
+    **{name: (view, replace(BUYER, path=path)) for name, (view, path) in PRICE_PAGES_OF_BUYERS.items()},
+    **{name: (view, replace(STAFF, path="/operator/offers")) for name, view in OFFER_DESK_PAGES.items()},
+    **{name: (view, replace(BUYER, path="/purchases")) for name, view in PURCHASE_PAGES.items()},
+    **{name: (view, replace(STAFF, path="/operator/purchases")) for name, view in PURCHASE_DESK.items()},
     "consumer-phone": (PHONE, PUBLIC),
     "consumer-missing": (PHONE_MISSING, PUBLIC),
     "consumer-changed": (PHONE_CHANGED, PUBLIC),
@@ -1207,6 +1271,31 @@ PAGES: dict[str, tuple[Page, Frame]] = {
     "consumer-recalled": (PHONE_RECALLED, PUBLIC),
     "consumer-erased": (PHONE_ERASED, PUBLIC),
     "consumer-garment": (GARMENT, PUBLIC),
+    "goods": (
+        GoodsView(
+            gtin="06952123010012",
+            name="Lantern S3",
+            lots=(
+                GoodsLot(href="/lots/7q4hxm29kdt0v6w58nbx", lot_short="7q4hxm", grade="A"),
+                GoodsLot(href="/lots/0v6w58nbx7q4hxm29kdt", lot_short="0v6w58", grade=""),
+            ),
+            more=True,
+        ),
+        PUBLIC,
+    ),
+    "choices": (
+        ChoicesView(
+            choices=(
+                Choice(
+                    href="/auditor/subjects/authorization:0", title="The permission to sell this lot (7q4hxm)"
+                ),
+                Choice(
+                    href="/auditor/subjects/authorization:1", title="The permission to sell this lot (0v6w58)"
+                ),
+            )
+        ),
+        PUBLIC,
+    ),
     "not-found": (
         NotFoundView(
             code="7q4hx-m29kd-t0v6w-58nbx", host=HOST, well_formed=True, completeness=Completeness(through=46)
@@ -1243,9 +1332,8 @@ PAGES: dict[str, tuple[Page, Frame]] = {
     ),
     "problem-500": (ProblemView(status=500, request_id="0f3a"), PUBLIC),
     "problem-418": (ProblemView(status=418), PUBLIC),
-    "catalogue": (CATALOGUE, BUYER),
-    "catalogue-empty": (replace(CATALOGUE, offers=(), total=0, next_href=""), BUYER),
-    "offer": (OFFER_PAGE, BUYER),
+    **{name: (view, replace(BUYER, path="/catalogue")) for name, view in CATALOGUE_PAGES.items()},
+    "offer": (replace(OFFER_PAGE, **OFFER_PARTS), BUYER),
     "offer-sold-out": (replace(OFFER_PAGE, form=None, manifest=None, grade=None), BUYER),
     "reservation": (RESERVATION, BUYER),
     "reservation-term-error": (
@@ -1271,6 +1359,7 @@ PAGES: dict[str, tuple[Page, Frame]] = {
     "operator-no-match": (replace(OPERATOR, lots=(), lots_total=0, query="zz", next_href=""), STAFF),
     "operator-empty": (OperatorView(consignments=(), lots=(), lots_total=0), STAFF),
     "lot": (LOT, STAFF),
+    "lot-bench": (replace(LOT, bench=BENCH, regrade_href="?recompute=yes", articles_href="/x"), STAFF),
     "lot-without-codes": (
         replace(LOT, codes=(), codes_total=0, labels_href="", bundle_href="", grade=None),
         STAFF,
@@ -1312,6 +1401,7 @@ PAGES: dict[str, tuple[Page, Frame]] = {
         replace(STAFF, path="/operator/import", readable="/operator/import"),
     ),
     "dry-run-known": (replace(DRY_RUN, import_action="", imported=True), STAFF),
+    "dry-run-waits": (replace(DRY_RUN, unsigned=True, unidentified_before=4, **STATED), STAFF),
     "components": (COMPONENTS, replace(PUBLIC, path="/dev/components")),
     "private": (PrivateSearchView(), replace(STAFF, path="/operator/private")),
     "private-found": (

@@ -1,8 +1,10 @@
 """The catalogues say everything the pages say, in every language."""
 
 import re
+from functools import cache
 
 import pytest
+from babel.messages.catalog import Catalog
 from jinja2 import Environment
 
 from gateway.consignments import SAMPLES, load_spec
@@ -16,7 +18,7 @@ TEMPLATES = sorted(TEMPLATES_DIR.rglob("*.html"))
 
 # Names that are the same in every language, and commands that a person types.
 NOT_TRANSLATED = re.compile(
-    r"Lotproof|SHA-?256|GTIN|sha256sum|certutil -hashfile|lot:…|lp_|Authorization: Bearer|xxxx(-xxxx)*"
+    r"Lotproof|SHA-?256|GTIN|JSON|sha256sum|certutil -hashfile|lot:…|lp_|Authorization: Bearer|xxxx(-xxxx)*"
 )
 
 
@@ -24,10 +26,16 @@ def _forms(text: Message | list[str]) -> tuple[str, ...]:
     return (text,) if isinstance(text, str) else tuple(text)
 
 
+@cache
+def _catalogue(tag: str) -> Catalog:
+    return read_catalogue(tag)
+
+
+@cache
 def _translations(tag: str) -> dict[Message, tuple[str, ...]]:
     return {
         tuple(entry.id) if isinstance(entry.id, (tuple, list)) else entry.id: _forms(entry.string)
-        for entry in read_catalogue(tag)
+        for entry in _catalogue(tag)
         if entry.id
     }
 
@@ -41,7 +49,7 @@ def test_a_catalogue_holds_every_message_and_no_other(tag: str) -> None:
 
 @pytest.mark.parametrize("tag", LANGUAGES)
 def test_no_translation_is_missing_or_doubtful(tag: str) -> None:
-    catalogue = read_catalogue(tag)
+    catalogue = _catalogue(tag)
     assert [entry.id for entry in catalogue if entry.id and entry.fuzzy] == []
     for message, forms in _translations(tag).items():
         assert len(forms) == (1 if isinstance(message, str) else catalogue.num_plurals), message

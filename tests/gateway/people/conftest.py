@@ -16,9 +16,11 @@ from gateway.people import passwords, totp
 from gateway.people.tokens import new_id
 from gateway.permissions import Role
 from gateway.settings import Settings
-from gateway.store import people, sessions, tables, trade
+from gateway.store import companies, people, sessions, tables, trade
+from gateway.store.companies import Member
 from gateway.store.people import Membership, User
 from gateway.store.trade import Company
+from gateway.trade.spending import Limit
 from gateway.wiring import Installation
 from gateway.workflows.parties import open_log
 from ledger.record import Ledger
@@ -111,6 +113,8 @@ class Doors:
         def unit(ledger: Ledger) -> None:
             people.add_user(ledger.connection, user)
             people.add_membership(ledger.connection, membership)
+            if role == "buyer":  # whoever is not the first of a company only looks on until somebody says so
+                companies.put_member(ledger.connection, Member(organisation, user_id, "buyer", Limit(), now))
 
         self.house.writer.do(unit)
         return Person(user_id, email, membership.id, secret or "")

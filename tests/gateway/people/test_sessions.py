@@ -149,7 +149,7 @@ def test_one_user_has_several_roles_and_takes_one_at_a_time(doors: Doors) -> Non
     before = caller.cookies[COOKIE]
     assert (caller.get("/catalogue").status_code, caller.get("/operator").status_code) == (200, 404)
     answer = caller.send("/account/role", membership=other.id)
-    assert (answer.status_code, answer.headers["location"]) == (303, "/operator")
+    assert (answer.status_code, answer.headers["location"]) == (303, "/console")
     assert caller.cookies[COOKIE] != before, "another role, another token"
     assert (caller.get("/catalogue").status_code, caller.get("/operator").status_code) == (404, 200)
     stranger = doors.person("operator", house.config.operator)

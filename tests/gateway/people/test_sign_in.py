@@ -32,7 +32,7 @@ def _kinds(doors: Doors, principal: str) -> list[str]:
 @pytest.mark.parametrize(
     ("role", "organisation", "home"),
     [("buyer", "cmp_approved", "/catalogue"), ("buyer", PENDING, "/account"), ("auditor", "", "/auditor"),
-     ("carrier", "party:x", "/account")],
+     ("carrier", "party:x", "/party")],
 )  # fmt: skip
 def test_the_password_lets_in_to_where_the_role_begins(doors: Doors, role, organisation, home) -> None:
     person = doors.person(role, organisation)

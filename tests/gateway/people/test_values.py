@@ -98,6 +98,12 @@ def test_addresses_are_kept_as_networks_and_counted_as_lines() -> None:
     assert shortened("testclient") == counted("") == "unknown"
 
 
+def test_a43_an_ipv4_address_is_the_same_however_a_socket_writes_it() -> None:
+    """Else all of IPv4 would be one network behind a proxy that listens to both families."""
+    for kept in (shortened, counted):
+        assert kept("::ffff:203.0.113.77") == kept("203.0.113.77") != kept("::ffff:198.51.100.9")
+
+
 def test_a_browser_is_named_and_never_quoted() -> None:
     agent = "Mozilla/5.0 (X11; Linux x86_64) AppleWebKit/537.36 (KHTML) Chrome/140.0 Safari/537.36"
     assert Browser("127.0.0.1", agent).kept_agent == "Chrome, Linux"

@@ -45,7 +45,7 @@ def test_the_page_tells_what_was_done_and_what_waits(copied: Installation, opera
     page = operator.get("/operator/jobs")
     assert page.status_code == 200
     assert heading(page) == "Jobs"
-    assert "Pack and ship an order" in page.text
+    assert "Plan the shipment of an order" in page.text
     assert 'data-live=""' in page.text, "nothing changes by itself now"
     cause(copied, WRITE, 1)
     page = operator.get("/operator/jobs?state=waiting")

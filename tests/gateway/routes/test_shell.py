@@ -6,6 +6,8 @@ from pathlib import Path
 import pytest
 
 from gateway.pages.render import TEMPLATES_DIR
+from gateway.tasks.catalogue import DUTIES
+from gateway.tasks.runner import Runner
 from gateway.wiring import Installation
 from tests.gateway.web import Caller, heading
 
@@ -118,7 +120,7 @@ def test_what_breaks_is_a_page_with_a_number_and_no_traceback(caller: Caller, mo
 
 
 @pytest.mark.parametrize(
-    "path", ["/q/%00", "/q/%ED%A0%80", "/auditor/entries/%D9%A3", "/01/x/10/y", "/d/a/1"]
+    "path", ["/q/%00", "/q/%ED%A0%80", "/auditor/entries/%D9%A3", "/lots/x", "/goods/1", "/d/a/1"]
 )
 def test_odd_paths_are_not_found_and_never_an_error(looker: Caller, path: str) -> None:
     assert looker.get(path).status_code == 404
@@ -141,6 +143,9 @@ def test_a_language_that_was_asked_for_is_remembered(caller: Caller) -> None:
 
 
 def test_alive_touches_nothing_and_ready_says_what_fails(caller: Caller) -> None:
+    runner = Runner(caller.installation, DUTIES)
+    while runner.run_next() != "nothing":  # what the story left waiting is late after a while
+        pass
     assert caller.get("/readyz").json() == {"ready": True, "failing": [], "degraded": []}
     (caller.installation.home / "log" / "checkpoint").unlink()
     answer = caller.get("/readyz")

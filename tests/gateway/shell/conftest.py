@@ -44,9 +44,9 @@ class Program(Caller):
         return self.call("POST", path, body, idempotency_key=key or f'"{secrets.token_hex(8)}"')
 
     def offer(self) -> dict[str, Any]:
-        """One of which much is left."""
-        offers: list[dict[str, Any]] = self.get("/v1/listings?limit=3").json()["data"]
-        return max(offers, key=lambda one: one["available"])
+        """The one that can be bought most often."""
+        offers: list[dict[str, Any]] = self.get("/v1/listings?limit=100").json()["data"]
+        return max(offers, key=lambda one: one["available"] // one["moq"])
 
 
 @pytest.fixture(scope="module")

@@ -38,6 +38,8 @@ BODIES = [
     (b'{"listing":1,"quantity":5}', "string_type"),
     (b'{"listing":"a","quantity":0}', "greater_than_equal"),
     (b'{"listing":"a"}', "missing"),
+    (b'{"quantity":5}', "missing"),
+    (b'{"listing":"a","quantity":5,"amount":{"value":"1","unit":"kg"}}', "extra_forbidden"),
     (b"null", "model_attributes_type"),
     (b"[]", "model_attributes_type"),
     (b'"text"', "model_attributes_type"),

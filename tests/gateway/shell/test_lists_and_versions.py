@@ -54,7 +54,9 @@ def _walk(caller: Caller, path: str, limit: int) -> list[str]:
 def _some_holds(buyer: Program) -> list[str]:
     offer = buyer.offer()
     wanted = {"listing": offer["id"], "quantity": offer["moq"]}
-    return [buyer.once("/v1/reservations", wanted).json()["id"] for _ in range(5)]
+    answers = [buyer.once("/v1/reservations", wanted) for _ in range(5)]
+    assert {answer.status_code for answer in answers} == {201}, answers[-1].text
+    return [answer.json()["id"] for answer in answers]
 
 
 def test_walking_by_pages_finds_everything_once_in_order(buyer: Program) -> None:

@@ -15,6 +15,7 @@ from gateway.shell import logs
 from gateway.shell.redaction import REDACTED, scrub
 from gateway.store import trade
 from gateway.wiring import Installation
+from tests.gateway.scanning import Phones
 from tests.gateway.shell.conftest import Program
 from tests.gateway.web import Caller, repaired_code
 
@@ -49,6 +50,13 @@ def test_a_request_is_one_line_with_its_route_and_never_its_address(
     assert line["principal"].startswith("user:")
     assert line["took_ms"] > 0
     assert code not in lines.getvalue()
+
+
+def test_of_a_stranger_the_network_alone_is_logged(shop: Installation, lines: io.StringIO) -> None:
+    Phones(shop).open(f"/q/{repaired_code(shop.home)}", "203.0.113.77")
+    (line,) = [one for one in _read(lines) if one["event"] == "request"]
+    assert line["principal"] == "address:203.0.113.0/24"
+    assert "203.0.113.77" not in lines.getvalue()
 
 
 def test_a_strangers_id_stands_beside_ours(stranger: Caller, lines: io.StringIO) -> None:

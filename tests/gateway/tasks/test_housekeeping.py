@@ -4,7 +4,7 @@ from email import message_from_bytes, policy
 
 import pytest
 
-from gateway.store import jobs, schedules, trade
+from gateway.store import jobs, schedules, shipments, trade
 from gateway.store.job_leases import running
 from gateway.store.jobs import Job
 from gateway.tasks import causes
@@ -44,22 +44,28 @@ def drained(installation: Installation) -> None:
         pass
 
 
-def test_an_order_is_packed_because_it_was_confirmed(copied: Installation) -> None:
-    """Its job stands in the transaction that sells; two orders of one lot come one after the other."""
+def test_an_order_is_planned_because_it_was_confirmed(copied: Installation) -> None:
+    """Its job stands in the transaction that sells; two orders of one lot come one after the other.
+
+    Nothing leaves by itself: people pick, pack and let it go.
+    """
     drained(copied)
     first, second = order(copied), order(copied, 10)
     waiting = [job for job in of_kind(copied, "ship_order") if job.state == "waiting"]
     assert [job.arguments["order"] for job in reversed(waiting)] == [first, second]
     housekeeping = Housekeeping(copied, interval_s=0.01)
     housekeeping.start()
-    until(lambda: {find(copied, job.id).state for job in waiting} == {"done"}, "packing")
+    until(lambda: {find(copied, job.id).state for job in waiting} == {"done"}, "planning")
     housekeeping.stop()
     with copied.database.reading() as connection:
         for one in (first, second):
-            shipped = trade.order(connection, one)
-            assert shipped is not None
-            assert shipped.state == "shipped"
-            assert len(trade.documents(connection, order_id=one)) == 2
+            confirmed = trade.order(connection, one)
+            assert confirmed is not None
+            assert confirmed.state == "confirmed"
+            (shipment,) = shipments.of_order(connection, one)
+            assert shipment.state == "planned"
+            assert shipments.loaded_of(connection, one) == confirmed.quantity
+            assert trade.documents(connection, order_id=one) == []
         assert running(connection) == []
 
 

@@ -1,18 +1,27 @@
 """Erasure drill: after it nothing in the installation confirms the value, and every proof holds."""
 
+from datetime import timedelta
 from pathlib import Path
 
 import pytest
 
 from gateway.errors import NotFound
-from gateway.store import goods
+from gateway.statements import drafts
+from gateway.store import goods, requests
+from gateway.store import statements as store
 from gateway.store.goods import Item
+from gateway.store.requests import KeptAnswer
+from gateway.store.statements import Signature, Statement
 from gateway.wiring import Installation
 from gateway.workflows import erase
 from gateway.workflows.audit_log import audit_source
+from gateway.workflows.prepare import Facts, Wanted
 from ledger import erase as private
+from ledger.author import new_id
 from ledger.errors import InvalidRecord
+from ledger.record import Ledger
 from ledger.store import log
+from tests.gateway.outsiders import outsider
 
 
 def repaired_phone(installation: Installation) -> Item:
@@ -114,3 +123,48 @@ def test_a_purge_waits_for_readers_and_is_done_once(
 
 def _never(*_: object, **__: object) -> bool:
     raise AssertionError("purged again although nothing was erased since")
+
+
+def test_what_waits_for_a_signature_does_not_bring_an_erased_article_back(copied: Installation) -> None:
+    """Its measured row waits for an inspector whose key is elsewhere; an answer that repeats it is kept."""
+    phone = repaired_phone(copied)
+    inspector = outsider(copied, "Lens", "inspector")
+    secret = "a scratch that only this phone has"
+    row = {"src": {"event_id": phone.source_event, "n": phone.source_n}, "measured": {"note": secret}}
+    place = inspector.place("inspector")
+    draft = drafts.to_json(
+        Wanted("lot.inspected", (phone.lot,), (place,), {}, rows=(Facts("", "measurements/2", [row]),))
+    )
+    waiting = Statement(
+        id=new_id("lot")[4:],
+        action="state-inspection",
+        type="lot.inspected",
+        subject=phone.lot,
+        author=inspector.party,
+        creator=inspector.party,
+        created_by="user:inspector",
+        created_at=copied.clock.now(),
+        state="waiting",
+        draft=draft,
+        pending={},
+        signers=(Signature(inspector.party, inspector.key, "inspector", waits=True),),
+        event_id="0" * 64,
+        told={},
+    )
+    answer = KeptAnswer(
+        "1" * 64, "2" * 64, 201, {}, f"{waiting.id} {secret}".encode(), copied.clock.now() + timedelta(1)
+    )
+
+    def keep(ledger: Ledger) -> None:
+        store.add(ledger.connection, waiting)
+        requests.keep(ledger.connection, answer)
+
+    copied.writer.do(keep)
+    assert holding(copied.home, secret)
+    erase.erase_article(copied, phone.id, "personal_data")
+    assert erase.purge_due(copied)
+    assert holding(copied.home, secret) == []
+    with copied.database.reading() as connection:
+        ended = store.find(connection, waiting.id, party=None)
+    assert ended is not None
+    assert (ended.state, ended.draft, ended.waits_for) == ("refused", {}, ())

@@ -6,12 +6,13 @@ from hashlib import sha256
 
 import pytest
 from PIL import Image
+from sqlalchemy import select
 
 from gateway.errors import NotFound
 from gateway.files.intake import accept
 from gateway.files.media import EVIDENCE
 from gateway.store import files
-from gateway.store.files import StoredFile
+from gateway.store.files import FILES, StoredFile
 from gateway.wiring import Installation
 from gateway.workflows import keep_file
 from ledger.core.commitments import Opening, check_opening
@@ -44,7 +45,11 @@ def found(installation: Installation, file: StoredFile) -> StoredFile:
 
 
 def objects(installation: Installation) -> set[str]:
-    return {key.rpartition("/")[2] for key in installation.files.keys("files")}
+    """But for the papers that the story kept."""
+    mine = {key.rpartition("/")[2] for key in installation.files.keys("files")}
+    with installation.database.reading() as connection:
+        others = connection.execute(select(FILES.c.sha256).where(FILES.c.lot != LOT))
+        return mine - set(others.scalars())
 
 
 def test_what_was_kept_is_read_back_and_opens_its_commitment(copied: Installation) -> None:
@@ -110,11 +115,11 @@ def test_objects_without_a_row_are_swept_and_others_stay(copied: Installation) -
 
 def test_an_object_that_got_a_row_meanwhile_counts_from_the_beginning(copied: Installation) -> None:
     file = kept(copied)
-    copied.writer.do(lambda ledger: ledger.connection.execute(files.FILES.delete()))
+    copied.writer.do(lambda ledger: ledger.connection.execute(FILES.delete().where(FILES.c.lot == LOT)))
     assert keep_file.sweep(copied) == 0
     copied.writer.do(lambda ledger: files.add(ledger.connection, file))
     assert keep_file.sweep(copied, after=NO_TIME) == 0
-    copied.writer.do(lambda ledger: ledger.connection.execute(files.FILES.delete()))
+    copied.writer.do(lambda ledger: ledger.connection.execute(FILES.delete().where(FILES.c.lot == LOT)))
     assert keep_file.sweep(copied, after=NO_TIME) == 0, "its first mark is gone"
     assert keep_file.sweep(copied, after=NO_TIME) == len({file.sha256, file.thumbnail})
 
@@ -124,7 +129,7 @@ def test_bytes_that_somebody_keeps_while_they_are_swept_stay(
 ) -> None:
     """The row is committed between the look and the deletion: the object is put back."""
     file = kept(copied)
-    copied.writer.do(lambda ledger: ledger.connection.execute(files.FILES.delete()))
+    copied.writer.do(lambda ledger: ledger.connection.execute(FILES.delete().where(FILES.c.lot == LOT)))
     assert keep_file.sweep(copied) == 0
     delete = copied.files.delete
 

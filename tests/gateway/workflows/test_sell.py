@@ -7,20 +7,22 @@ import pytest
 from sqlalchemy import func, select
 
 from gateway.errors import InsufficientQuantity, NotFound, Refused, ReservationExpired
+from gateway.policies import load
 from gateway.store import trade
 from gateway.store.trade import RESERVATIONS, STOCK, Listing
 from gateway.wiring import Installation
 from gateway.workflows.sell import Terms, confirm, release, reserve
 from ledger.store import log
+from tests.gateway.workflows.trade_machine import run_trade_machine, sell_naively_to_eighty
 
 TERMS = Terms("PO-1", "FCA", "Shenzhen")
 
 
-def _offer(installation: Installation, market: str, at_least: int) -> Listing:
+def _offer(installation: Installation, market: str, at_least: int, below: int = 10**9) -> Listing:
     with installation.database.reading() as connection:
         for listing in trade.listings(connection):
             stock = trade.stock(connection, listing.lot)
-            if listing.market == market and stock and stock.available >= at_least:
+            if listing.market == market and stock and at_least <= stock.available < below:
                 return listing
     raise AssertionError(f"no offer of {at_least} in {market}")
 
@@ -102,7 +104,8 @@ def test_an_order_and_its_sale_are_one_transaction(copied: Installation) -> None
 
 
 def test_a_hold_that_ran_out_is_given_to_the_next_buyer(copied: Installation) -> None:
-    listing = _offer(copied, "US", 5)
+    whole = load.purchases().share_applies_from_pieces  # of a larger lot nobody may hold everything
+    listing = _offer(copied, "US", 5, below=whole)
     everything = _stock(copied, listing.lot).available
     hold = reserve(copied, listing.id, "cmp_us", everything)
     with pytest.raises(InsufficientQuantity, match="0 are left"):
@@ -153,3 +156,12 @@ def test_the_counters_are_the_sum_of_the_movements(told: Installation) -> None:
         rows = connection.execute(select(trade.MOVEMENTS)).all()
         total = connection.execute(select(func.sum(STOCK.c.on_hand))).scalar_one()
     assert sum(signs.get(row.kind, 0) * row.quantity for row in rows) == total
+
+
+def test_whoever_looks_first_and_writes_later_oversells(copied: Installation) -> None:
+    """The control of the test above: the same crowd and stock, without the one statement."""
+    assert sell_naively_to_eighty(copied) == 80
+
+
+def test_whatever_people_do_nothing_is_promised_twice(copied: Installation) -> None:
+    run_trade_machine(copied)

@@ -133,6 +133,8 @@ def test_refurbished_phones_carry_battery_before_and_after(told: Installation) -
         mended = goods.repaired(connection)
     assert mended
     for item in mended:
-        repair = item.facts["repair"]
-        assert float(repair["battery_before"]["health"]["value"]) < 80
-        assert repair["battery_after"]["health"]["value"] == "100"
+        steps = {step["kind"]: step for step in item.facts["repair"]["steps"]}
+        battery = steps["battery_replaced"]
+        assert float(battery["before"]["health"]["value"]) < 80
+        assert battery["after"]["health"]["value"] == "100"
+        assert steps["data_wiped"]["method"] == "purge"

@@ -1,0 +1,176 @@
+"""Search and facets over a hundred thousand offers, beside a bare keyset query over the same table."""
+
+import random
+import statistics
+import tempfile
+import time
+from collections.abc import Callable
+from contextlib import ExitStack
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+from typing import Any, Final
+
+from sqlalchemy import Connection, create_engine, insert, select, text
+from sqlmodel import SQLModel
+
+from gateway.store import audiences, catalogue, catalogue_copies, price_tables, stock_levels, trade
+from gateway.store.catalogue import INDEX, Card, Indexed
+from gateway.trade.search import Search, searchable
+from gateway.trade.visibility import Viewer
+from ledger.store import log
+from ledger.store.tables import table
+from tests.postgresql import NoServer, Server
+
+OFFERS: Final = 100_000
+BRANDS: Final = 4_000  # as the load profile names them
+RUNS: Final = 60
+FACET_RUNS: Final = 12
+PAGE: Final = 50
+NOW: Final = datetime(2026, 11, 22, 9, 0, tzinfo=UTC)
+VIEWER: Final = Viewer("cmp_bench", "VN", 2)
+TABLES: Final = [
+    INDEX, trade.LISTINGS, trade.STOCK, stock_levels.LEVELS, audiences.CHOSEN, audiences.ACCESS,
+    log.SUBJECTS, log.ENTRIES, table(price_tables.SaleEventRow),
+]  # fmt: skip
+
+
+def tell_catalogue() -> None:
+    """Prints p50 and p99 in milliseconds, and how often the bare query fits into a search."""
+    with tempfile.TemporaryDirectory() as folder, ExitStack() as closing:
+        urls = {"SQLite": f"sqlite:///{Path(folder) / 'catalogue.db'}"}
+        try:
+            server = Server()
+            closing.callback(server.stop)
+            urls["PostgreSQL"] = server.url(server.create())
+        except NoServer as missing:
+            print(f"catalogue             PostgreSQL not measured: {missing}", flush=True)
+        for name, url in urls.items():
+            engine = create_engine(url)
+            SQLModel.metadata.create_all(engine, tables=TABLES)
+            with engine.begin() as connection:
+                _fill(connection)
+            with engine.begin() as connection:
+                connection.execute(text("ANALYZE"))
+                _tell(name, connection)
+            engine.dispose()
+
+
+def _tell(name: str, connection: Connection) -> None:
+    dice = random.Random(1)
+    bare = [_timed(lambda: _bare(connection, dice)) for _ in range(RUNS)]
+    found = [_timed(lambda: _search(connection, dice)) for _ in range(RUNS)]
+    counted = [
+        _timed(lambda: catalogue.facets(connection, VIEWER, _wanted(dice), NOW)) for _ in range(FACET_RUNS)
+    ]
+    ratio = statistics.median(found) / statistics.median(bare)
+    print(
+        f"catalogue, {name:<10} {OFFERS} offers  bare p50 {_ms(bare, 50):6.1f} ms"
+        f"  search p50 {_ms(found, 50):6.1f} p99 {_ms(found, 99):6.1f} ms ({ratio:.1f}x)"
+        f"  facets p50 {_ms(counted, 50):6.0f} p99 {_ms(counted, 99):6.0f} ms",
+        flush=True,
+    )
+
+
+def _bare(connection: Connection, dice: random.Random) -> None:
+    """One page by the same index, from a random place, of one table alone."""
+    begin = dice.randrange(OFFERS) * 1000
+    statement = (
+        select(INDEX)
+        .where(INDEX.c.market == "VN", INDEX.c.published_us < begin)
+        .order_by(INDEX.c.published_us.desc(), INDEX.c.listing.desc())
+        .limit(PAGE)
+    )
+    list(connection.execute(statement))
+
+
+def _search(connection: Connection, dice: random.Random) -> None:
+    after = (dice.randrange(OFFERS) * 1000, "lst_")
+    catalogue.find(connection, VIEWER, _wanted(dice), NOW, after=after, limit=PAGE)
+
+
+def _wanted(dice: random.Random) -> Search:
+    """What buyers ask for: mostly one or two filters, sometimes words."""
+    return dice.choice(
+        (
+            Search(),
+            Search(grade=("A",)),
+            Search(category=("phone",), price_max=9_000),
+            Search(brand=(f"Brand {dice.randrange(BRANDS)}",)),
+            Search(q="dien thoai"),
+            Search(qty_min=100, inspection="full"),
+        )
+    )
+
+
+def _timed(work: Callable[[], Any]) -> float:
+    began = time.perf_counter()
+    work()
+    return time.perf_counter() - began
+
+
+def _ms(times: list[float], percent: int) -> float:
+    ordered = sorted(times)
+    return ordered[min(len(ordered) - 1, len(ordered) * percent // 100)] * 1e3
+
+
+def _fill(connection: Connection) -> None:
+    dice = random.Random(2026)
+    for start in range(0, OFFERS, 5_000):
+        made = [_offer(n, dice) for n in range(start, start + 5_000)]
+        connection.execute(insert(INDEX), [{**catalogue.row_of(one), **catalogue.UNSEEN} for one in made])
+        connection.execute(insert(trade.LISTINGS), [_listing(one, dice) for one in made])
+        stock = [
+            {"lot": one.lot, "on_hand": one.cap, "reserved": 0, "allocated": 0, "shipped": 0} for one in made
+        ]
+        connection.execute(insert(trade.STOCK), stock)
+    catalogue_copies.everything(connection)
+
+
+def _offer(n: int, dice: random.Random) -> Indexed:
+    brand, category = f"Brand {dice.randrange(BRANDS)}", dice.choice(("apparel", "apparel", "phone", "sofa"))
+    name = {"phone": "Điện thoại", "sofa": "Ghế sofa"}.get(category, "Áo sơ mi")
+    grade = dice.choice("ABC")
+    return Indexed(
+        listing=f"lst_{n:020}",
+        lot=f"lot:{n:020}",
+        market="VN",
+        head="0" * 64,
+        judged_on="2026-11-22",
+        judged_size=1,
+        standing=True,
+        published_us=n * 1000,
+        category=category,
+        brand=brand,
+        condition="new",
+        grade=grade,
+        grade_rank="CBA".index(grade) + 1,
+        inspection=dice.choice(("sample", "full")),
+        inspection_rank=dice.choice((2, 3)),
+        hs=("851713",),
+        piece_minor=dice.randrange(100, 20_000),
+        cap=dice.randrange(5, 5_000),
+        permitted=catalogue.UNLIMITED,
+        warehouse=dice.choice(("Shenzhen", "Hangzhou", "Linyi")),
+        verified_since="2026-11-20",
+        depth=dice.choice(("shallow", "medium")),
+        words=searchable((brand, name, category)),
+        card=Card({"vi": name}, brand, "", 9, 1),
+    )
+
+
+def _listing(one: Indexed, dice: random.Random) -> dict[str, Any]:
+    value = trade.Listing(
+        id=one.listing,
+        lot=one.lot,
+        market=one.market,
+        channel="export",
+        currency="USD",
+        unit_price_minor=one.piece_minor,
+        moq=5,
+        head=one.head,
+        status="published",
+        visibility=dice.choice(("public", "members", "members", "tier", "private")),
+        tier_min=2,
+        published_at=NOW - timedelta(minutes=1),
+    )
+    return {name: getattr(value, name) for name in value.__slots__}
