@@ -4,7 +4,10 @@ VENV := .venv
 BIN := $(VENV)/bin
 HOME_DIR ?= demo
 
-.PHONY: setup setup-dev run test check bench torture lock
+# Tests start hundreds of programs: each would compile all of ours again if it might not keep what it compiled.
+unexport PYTHONDONTWRITEBYTECODE
+
+.PHONY: setup setup-dev run test check client bench torture lock
 
 setup: $(VENV)/.runtime
 setup-dev: $(VENV)/.dev
@@ -27,14 +30,27 @@ $(VENV)/.dev: requirements-dev.txt $(VENV)/.runtime
 run: setup
 	$(BIN)/lotproof run --home $(HOME_DIR)
 
+# Tests write, sync and throw away gigabytes: in memory where there is enough of it and programs may run there.
+SCRATCH = $(shell awk '/MemAvailable/ && $$2 > 10e6 {print "much"}' /proc/meminfo 2>/dev/null | grep -q much && \
+  df -Pk /dev/shm 2>/dev/null | awk 'NR == 2 && $$4 > 6e6 {print "room"}' | grep -q room && \
+  awk '$$2 == "/dev/shm" && $$4 ~ /rw/ && $$4 !~ /noexec/ {print $$2; exit}' /proc/mounts)
+
+# The order of the files is that of tests/conftest.py: long ones first, so that no core ends alone.
 test: setup-dev
-	$(BIN)/python -m pytest -n auto --dist loadfile
+	TMPDIR=$${TMPDIR:-$(SCRATCH)} $(BIN)/python -m pytest -n auto --dist loadfile --no-loadscope-reorder
 
 check: setup-dev
 	$(BIN)/ruff check .
 	$(BIN)/ruff format --check .
 	$(BIN)/mypy
 	$(BIN)/lint-imports
+
+# A typed Python client of the API, in build/lotproof_client.
+client: setup-dev
+	@mkdir -p build
+	$(BIN)/lotproof openapi --programs --out build/openapi.json
+	$(BIN)/openapi-python-client generate --fail-on-warning --overwrite --meta none \
+	  --path build/openapi.json --output-path build/lotproof_client --config tests/openapi_client.yml
 
 bench: setup-dev
 	$(BIN)/python -m tests.bench
