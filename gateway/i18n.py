@@ -99,8 +99,9 @@ def _quality(parameter: str) -> float:
     return quality if 0 <= quality <= 1 else 0.0
 
 
+@cache
 def read_catalogue(tag: str) -> Catalog:
-    """Read the .po files of one language as one catalogue.
+    """Read the .po files of one language, once a process, as one catalogue; it is not to be changed.
 
     Raises ValueError when two files translate the same message: nobody could say which one is seen.
     """

@@ -1,4 +1,4 @@
-"""How often Python looks for cycles while many records pass: they leave none behind."""
+"""How often Python looks for cycles while many records pass, or many modules load: they leave few behind."""
 
 import gc
 from collections.abc import Iterator

@@ -4,6 +4,7 @@ A test that asks for ``database`` says with ``@pytest.mark.databases(SQLITE, POS
 or on its module, which ones it runs on; without a word it runs on SQLite alone.
 """
 
+import gc
 import os
 from collections.abc import Iterator
 from pathlib import Path
@@ -51,6 +52,17 @@ LONG = (
 
 def pytest_configure(config: pytest.Config) -> None:
     config.addinivalue_line("markers", "databases(*names): the databases that a test of ``database`` runs on")
+
+
+def pytest_xdist_auto_num_workers() -> int:
+    """One more than cores: servers that are killed, stores that are away and browsers are waited for."""
+    return (os.cpu_count() or 1) + 1
+
+
+def pytest_collection_finish() -> None:
+    """Thousands of tests and all of ours are no garbage: later collections need not walk them."""
+    gc.collect()
+    gc.freeze()
 
 
 @pytest.hookimpl(trylast=True)  # what is not long keeps its random order

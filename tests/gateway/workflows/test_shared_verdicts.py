@@ -109,7 +109,8 @@ def other_lot(installation: Installation, lot: str) -> str:
 def restate(ledger: Ledger, lot: str) -> None:
     """Private facts of goods, which no record holds."""
     one = goods.of_lot(ledger.connection, lot)[0]
-    goods.update(ledger.connection, [one.with_facts(hs_code="851713")])
+    other = "851713" if one.facts.get("hs_code") != "851713" else "851762"
+    goods.update(ledger.connection, [one.with_facts(hs_code=other)])
 
 
 def recall(installation: Installation, lot: str) -> None:
