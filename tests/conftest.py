@@ -54,6 +54,7 @@ def pytest_configure(config: pytest.Config) -> None:
     config.addinivalue_line("markers", "databases(*names): the databases that a test of ``database`` runs on")
 
 
+@pytest.hookimpl(optionalhook=True)
 def pytest_xdist_auto_num_workers() -> int:
     """One more than cores: servers that are killed, stores that are away and browsers are waited for."""
     return (os.cpu_count() or 1) + 1
