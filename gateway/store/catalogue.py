@@ -184,12 +184,16 @@ def facets(
     ``inspection`` counts what is inspected at least so well.
     """
     found: dict[Facet, Counter[str]] = {facet: Counter() for facet in FACETS if facet in wanted}
-    groups = _groups(connection, viewer, search, now) if found.keys() - {"brand"} else []
-    for facet in found:
-        if facet != "brand":
-            found[facet] = _counted(facet, groups, search)
-    if "brand" in found:
-        found["brand"] = _brands(connection, viewer, search, now)
+    by_brand = "brand" in found
+    if search.q or search.hs or search.verified_since:  # no index has these: each row is read, and only once
+        names = FACETS if by_brand else TRAITS
+    else:
+        names = TRAITS
+        if by_brand:
+            found["brand"] = _brands(connection, viewer, search, now)
+    if found.keys() & set(names):
+        groups = _groups(connection, viewer, search, now, names)
+        found |= {facet: _counted(facet, names, groups, search) for facet in found if facet in names}
     if "inspection" in found:
         found["inspection"] = _at_least(found["inspection"])
     return found
@@ -210,27 +214,31 @@ def last_at_large(connection: Connection, since: int) -> int:
 
 
 def _groups(
-    connection: Connection, viewer: Viewer, search: Search, now: datetime
+    connection: Connection, viewer: Viewer, search: Search, now: datetime, names: Sequence[Facet]
 ) -> list[tuple[tuple[str, ...], int]]:
-    """(traits, offers): what is found where no trait is chosen, one line for each combination there is.
+    """(values of ``names``, offers): what is found where none is chosen, a line for each combination.
 
-    Read in the order of one index, and counted in it: what each facet leaves is added up from here.
+    Traits are read in the order of one index, and counted in it: what each facet leaves is added up from
+    here. With brands there are almost as many combinations as offers; those are counted here.
     """
-    traits: list[ColumnElement[Any]] = [INDEX.c[name] for name in TRAITS]
+    values: list[ColumnElement[Any]] = [INDEX.c[name] for name in names]
+    found = and_(_narrowed(viewer, search, now), *_chosen(search, but=names))
+    if "brand" in names:
+        rows = connection.execute(select(*values).where(found).order_by(INDEX.c.published_us))
+        return list(Counter(tuple(row) for row in rows).items())
     if search.brand:  # few offers, which the index of brands finds
-        traits = [column + "" for column in traits]
-    statement = select(*traits, func.count()).where(
-        _narrowed(viewer, search, now), *_chosen(search, but=TRAITS)
-    )
-    rows = connection.execute(statement.group_by(*traits))
+        values = [column + "" for column in values]
+    rows = connection.execute(select(*values, func.count()).where(found).group_by(*values))
     return [(tuple(row[:-1]), int(row[-1])) for row in rows]
 
 
-def _counted(facet: Facet, groups: Sequence[tuple[tuple[str, ...], int]], search: Search) -> Counter[str]:
+def _counted(
+    facet: Facet, names: Sequence[Facet], groups: Sequence[tuple[tuple[str, ...], int]], search: Search
+) -> Counter[str]:
     """One facet of ``_groups``, given every choice but its own."""
-    place = TRAITS.index(facet)
+    place = names.index(facet)
     choices = [
-        (n, _accepted(name, search)) for n, name in enumerate(TRAITS) if n != place and search.chosen(name)
+        (n, _accepted(name, search)) for n, name in enumerate(names) if n != place and search.chosen(name)
     ]
     found: Counter[str] = Counter()
     for traits, offers in groups:
