@@ -262,6 +262,12 @@ def test_lists_counts_and_pages_hold_what_may_be_seen_and_nothing_else(world: Wo
             assert told == dict(Counter(one[name] for one in walked)), name
         in_sale = [one for one in walked if one["event"] == EVENT]
         assert counted["facets"]["event"] == ([{"value": EVENT, "count": len(in_sale)}] if in_sale else [])
+        for words in ("verified_since=2020-01-01", f"q={walked[0]['brand']}" if walked else "q=none"):
+            found = _walked(caller, f"&{words}")
+            of_words = caller.get(f"/v1/listings/facets?{words}").json()
+            for name in ("grade", "category", "brand", "condition", "warehouse", "depth"):
+                told = {one["value"]: one["count"] for one in of_words["facets"][name]}
+                assert told == dict(Counter(one[name] for one in found)), (words, name)
         graded = _walked(caller, "&grade=A&sort=price")
         assert [one["id"] for one in graded] == [
             one["id"]
