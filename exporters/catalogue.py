@@ -54,7 +54,7 @@ class Renderer:
 
     @property
     def name(self) -> str:
-        """What ``document.issued`` records as its renderer: ``commercial_invoice.pdf/1``."""
+        """What ``document.issued`` records as its renderer: ``commercial_invoice.pdf/2``."""
         return f"{self.id}/{self.version}"
 
     @property

@@ -18,7 +18,7 @@ from exporters.totals import totals
 
 ID = "commercial_invoice"
 TITLE = "Commercial invoice"
-VERSION = 1
+VERSION = 2
 REQUIRED_FACTS = (
     "documents.commercial_invoice",
     "parties.seller",

@@ -105,6 +105,7 @@ def render(dossier: ShipmentDossier, *, draft: bool = False) -> Document:
         },
         issue_date=dossier.issue_date,
         page_link=lambda page: page_link(dossier, entry, page),
+        pages_likely=len(made),
         attachment=pdf.Attachment(
             name="package-labels.json",
             media_type="application/json",

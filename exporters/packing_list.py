@@ -18,7 +18,7 @@ from ledger.core import canonical
 
 ID = "packing_list"
 TITLE = "Packing list"
-VERSION = 1
+VERSION = 2
 REQUIRED_FACTS = (
     "documents.packing_list",
     "parties.seller",

@@ -17,10 +17,12 @@ import typst
 
 from exporters import fonts
 from exporters.errors import Problem, TypesettingFailed, UnprintableText
-from qrcodes import symbol
+from qrcodes import bulk, symbol
 
 TEMPLATES = Path(__file__).parent / "templates"
 MEDIA_TYPE = "application/pdf"
+
+PAGES_LIKELY = 3  # to lay a document out a second time costs more than to draw two symbols in vain
 
 # The compiler keeps the last inputs, so one document at a time may use it.
 _LOCK = Lock()
@@ -43,12 +45,13 @@ def typeset(
     issue_date: date,
     page_link: Callable[[int], str],
     attachment: Attachment,
+    pages_likely: int = PAGES_LIKELY,
 ) -> tuple[bytes, int]:
     """Typeset ``templates/{template}.typ`` and return the PDF with its number of pages.
 
     page_link: the link that stands as a QR symbol on a page, from its 1-based number. The number of
-    pages is known only after layout, so a document of several pages is laid out twice; the symbols
-    have a fixed size and cannot change the layout.
+    pages is known only after layout, so a document of more than ``pages_likely`` is laid out twice; the
+    symbols have a fixed size and cannot change the layout, and those without a page leave no byte.
 
     Raises TypesettingFailed when the template, not the facts, is at fault.
     """
@@ -62,9 +65,11 @@ def typeset(
     }
     issued_at = datetime.combine(issue_date, time(), UTC)
     with _LOCK:
-        content, pages = _compiled(inputs, issued_at, [page_link(1)])
-        if pages > 1:
-            content, pages = _compiled(inputs, issued_at, [page_link(page) for page in range(1, pages + 1)])
+        symbols = [_symbol(page_link(page)) for page in range(1, pages_likely + 1)]
+        content, pages = _compiled(inputs, issued_at, symbols)
+        if pages > pages_likely:
+            symbols += [_symbol(page_link(page)) for page in range(pages_likely + 1, pages + 1)]
+            content, pages = _compiled(inputs, issued_at, symbols)
     return content, pages
 
 
@@ -84,8 +89,11 @@ def check_characters(texts: Iterable[tuple[str, str]]) -> None:
         raise UnprintableText(problems)
 
 
-def _compiled(inputs: dict[str, str], issued_at: datetime, links: list[str]) -> tuple[bytes, int]:
-    symbols = [symbol.svg(link, symbol.DOCUMENT_LEVEL).decode() for link in links]
+def _symbol(link: str) -> str:
+    return bulk.svg(link, symbol.DOCUMENT_LEVEL).decode()
+
+
+def _compiled(inputs: dict[str, str], issued_at: datetime, symbols: list[str]) -> tuple[bytes, int]:
     try:
         content = _compiler().compile(
             format="pdf",

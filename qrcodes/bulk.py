@@ -12,6 +12,7 @@ from dataclasses import dataclass
 import zxingcpp
 from PIL import Image
 
+from qrcodes import symbol
 from qrcodes.errors import SymbolTooLong
 from qrcodes.symbol import QUIET_ZONE, Level
 
@@ -46,6 +47,13 @@ def pixels(text: str, level: Level) -> Pixels:
     assert len(found.data) == found.side**2
     assert found.data.startswith(bytes([LIGHT]) * found.side * QUIET_ZONE)
     return found
+
+
+def svg(text: str, level: Level) -> bytes:
+    """As ``symbol.svg``, quicker, with the mask that zxing-cpp takes. Raises SymbolTooLong."""
+    found = pixels(text, level)
+    rows = (found.data[start : start + found.side] for start in range(0, len(found.data), found.side))
+    return symbol.drawn([[pixel == DARK for pixel in row] for row in rows])
 
 
 def read(picture: Image.Image, *, upright: bool = True) -> Iterator[Read]:

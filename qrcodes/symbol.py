@@ -38,7 +38,7 @@ _RESET = "\x1b[0m"
 def outline(text: str, level: Level) -> tuple[int, str]:
     """Modules of a side, and the path around the dark ones in those units, for who draws it himself."""
     matrix = modules(text, level)
-    return len(matrix), _path(matrix)
+    return len(matrix), path_around(matrix)
 
 
 def svg(text: str, level: Level) -> bytes:
@@ -46,7 +46,12 @@ def svg(text: str, level: Level) -> bytes:
 
     The path follows the outlines of dark areas, so that no viewer shows seams between modules.
     """
-    side, path = outline(text, level)
+    return drawn(modules(text, level))
+
+
+def drawn(matrix: Matrix) -> bytes:
+    """The modules of a symbol as SVG."""
+    side, path = len(matrix), path_around(matrix)
     return (
         f'<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 {side} {side}" shape-rendering="crispEdges">'
         f'<path fill="#fff" d="M0 0h{side}v{side}H0z"/><path d="{path}"/></svg>'
@@ -93,7 +98,7 @@ def modules(text: str, level: Level) -> Matrix:
     return [[bool(module) for module in row] for row in code.get_matrix()]
 
 
-def _path(matrix: Matrix) -> str:
+def path_around(matrix: Matrix) -> str:
     """Every outline of the dark areas as an SVG path, dark on the right hand side."""
     edges = _edges(matrix)
     loops = []
@@ -106,7 +111,7 @@ def _path(matrix: Matrix) -> str:
             loop.append(here)
         if not edges[loop[-1]]:
             del edges[loop[-1]]
-        loops.append(_drawn(loop))
+        loops.append(_corners(loop))
     return "".join(loops)
 
 
@@ -128,7 +133,7 @@ def _edges(matrix: Matrix) -> dict[Point, list[Point]]:
     return edges
 
 
-def _drawn(loop: list[Point]) -> str:
+def _corners(loop: list[Point]) -> str:
     corners = [
         here
         for before, here, after in zip([loop[-1], *loop[:-1]], loop, [*loop[1:], loop[0]], strict=True)

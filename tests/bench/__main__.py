@@ -23,6 +23,8 @@ from tests.bench.codes import RATIO_MIN as CODES_RATIO_MIN
 from tests.bench.codes import SPREAD_MAX as CODES_SPREAD_MAX
 from tests.bench.codes import codes_ratio
 from tests.bench.console import tell_console
+from tests.bench.documents import RATIO_MIN as DOSSIER_RATIO_MIN
+from tests.bench.documents import dossier_ratio
 from tests.bench.grading import RATIO_MIN as GRADING_RATIO_MIN
 from tests.bench.grading import grading_ratio
 from tests.bench.heads import Cost, cost, stored_heads, tell
@@ -76,6 +78,7 @@ def main() -> int:
     tell_console()
     tell_catalogue()
     reserved = reservation_ratio()
+    documented = dossier_ratio()
     whole = _heads()
     faster, part = audit_at_scale()
     few, many = (_audit_mib(entries) for entries in MEMORY_ENTRIES)
@@ -83,7 +86,7 @@ def main() -> int:
     print(f"audit memory, peak    {fewer} entries {few:5.1f} MiB  {more} entries {many:5.1f} MiB")
     met = min(ratios) >= RATIO_MIN and factor <= 2 and graded >= GRADING_RATIO_MIN
     met = met and labelled >= LABELS_RATIO_MIN
-    met = met and reserved >= RESERVATIONS_RATIO_MIN
+    met = met and reserved >= RESERVATIONS_RATIO_MIN and documented >= DOSSIER_RATIO_MIN
     met = met and taken_in >= INTAKE_RATIO_MIN and through_http >= HTTP_RATIO_MIN
     met = met and code_page >= CODES_RATIO_MIN and code_spread <= CODES_SPREAD_MAX
     met = met and faster >= FASTER_MIN and part <= PART_MAX and whole < PROOF_SECONDS_MAX
@@ -93,6 +96,7 @@ def main() -> int:
         f"grading >= {GRADING_RATIO_MIN}, labels >= {LABELS_RATIO_MIN}, "
         f"PostgreSQL >= {POSTGRESQL_RATIO_MIN} of SQLite, HTTP >= {HTTP_RATIO_MIN}, "
         f"reservations >= {RESERVATIONS_RATIO_MIN} of the bare statement, "
+        f"dossiers >= {DOSSIER_RATIO_MIN} of bare Typst, "
         f"code >= {CODES_RATIO_MIN} of ready bytes with p99 <= {CODES_SPREAD_MAX} x p50, proof factor <= 2, "
         f"two processes >= {FASTER_MIN} x, 1 % new <= {PART_MAX}, "
         f"whole proof < {PROOF_SECONDS_MAX * 1e6:.0f} us): "

@@ -344,7 +344,7 @@ def many_lines(count: int = 60) -> dict[str, Any]:
     line = facts["lines"][1] | {"quantity": 7, "amount_minor": 7980, "net_mass_g": 6650, "gross_mass_g": 7420}
     package = facts["packages"][2] | {"net_mass_g": 6650, "gross_mass_g": 7420}
     return facts | {
-        "lines": [line | {"lot": LOTS[n], "model": f"Parka {n + 1}"} for n in range(count)],
+        "lines": [line | {"lot": f"lot:{n + 1:020d}", "model": f"Parka {n + 1}"} for n in range(count)],
         "packages": [
             package | {"first": n + 1, "contents": [{"line": n + 1, "quantity": 7}]} for n in range(count)
         ],

@@ -10,8 +10,8 @@ from tests.exporters import papers, reading, shipments
 
 def test_renderers_by_id() -> None:
     assert [renderer.name for renderer in RENDERERS.values()] == [
-        "commercial_invoice.pdf/1",
-        "packing_list.pdf/1",
+        "commercial_invoice.pdf/2",
+        "packing_list.pdf/2",
     ]
     assert [renderer.kind for renderer in RENDERERS.values()] == ["commercial_invoice", "packing_list"]
     assert [renderer.title for renderer in RENDERERS.values()] == ["Commercial invoice", "Packing list"]

@@ -11,6 +11,7 @@ from qrcodes import bulk, symbol
 from qrcodes.errors import SymbolTooLong
 from qrcodes.serial import new_code
 from qrcodes.symbol import Level
+from tests.qrcodes.test_symbol import of_svg
 
 LEVELS: list[Level] = ["L", "M", "Q", "H"]
 
@@ -57,3 +58,14 @@ def test_a_reading_says_where_on_the_page_each_symbol_stands() -> None:
 def test_a_photo_may_be_turned() -> None:
     image = scaled(bulk.pixels("turned", "M"), 6).rotate(90)
     assert [one.text for one in bulk.read(image, upright=False)] == ["turned"]
+
+
+def test_the_drawing_shows_the_pixels_and_is_read_as_its_text() -> None:
+    text = "https://demo.lotproof.example/d/" + "0" * 20 + "/12"
+    found, drawing = bulk.pixels(text, "M"), bulk.svg(text, "M")
+    picture = of_svg(drawing).convert("L").resize((found.side * 4,) * 2, Image.Resampling.NEAREST)
+    assert [one.text for one in bulk.read(picture)] == [text]
+    middles = picture.point(lambda value: bulk.LIGHT if value > 127 else bulk.DARK)
+    assert bytes(
+        middles.getpixel((x * 4 + 2, y * 4 + 2)) for y in range(found.side) for x in range(found.side)
+    ) == (found.data)
