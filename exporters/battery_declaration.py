@@ -8,7 +8,7 @@ from exporters.dossier import ShipmentDossier
 from exporters.goods import DangerousGoods, Line
 from exporters.origin_declaration import goods_said, signature
 from exporters.paper import Paper
-from exporters.sheet import Fields, FixedWord, Reader, Row, Section, Sheet, Statement
+from exporters.sheet import Fields, FixedWord, Gap, Reader, Row, Section, Sheet, Statement
 
 KIND = "battery_declaration"
 
@@ -19,6 +19,8 @@ def sheet(dossier: ShipmentDossier) -> Sheet:
     for n, line in enumerate(dossier.lines):
         if line.dangerous_goods:
             sections += _line(it, n, line, line.dangerous_goods)
+    if not sections:
+        sections.append(Fields("battery", (Row("un_number", Gap("lines.dangerous_goods")),)))
     return Sheet((*sections, Statement("declaration", FixedWord("battery_text")), signature(it)))
 
 

@@ -24,6 +24,7 @@ CUSTOMIZATION = "urn:cen.eu:en16931:2017"
 # Codes of UNCL7161 and UNCL5189 that we are sure of; any other charge is told by its name alone.
 _REASON_CODES = {"charge": frozenset({"FC", "PC"}), "allowance": frozenset({"95"})}
 TYPE_CODE = "380"  # UNCL1001: commercial invoice
+BUYER_NUMBERS_MAX = 1  # UBL-SR-16
 EXEMPTION = "Not subject to VAT: goods exported by a seller established outside the EU"
 REQUIRED_FACTS = (
     "documents.commercial_invoice",
@@ -57,6 +58,7 @@ def render(dossier: ShipmentDossier) -> Document:
         parts.heading(entry, customization=CUSTOMIZATION),
         basic("IssueDate", dossier.issue_date),
         basic("InvoiceTypeCode", TYPE_CODE),
+        list(_notes(dossier)),
         basic("DocumentCurrencyCode", dossier.currency),
         basic("LineCountNumeric", len(dossier.lines)),
         aggregate("OrderReference", basic("ID", order and order.number)),
@@ -64,7 +66,9 @@ def render(dossier: ShipmentDossier) -> Document:
         parts.dossier_reference(dossier),
         list(parts.references(dossier, "AdditionalDocumentReference", leave=("purchase_order", "contract"))),
         parts.party("Party", dossier.party("seller"), "AccountingSupplierParty"),
-        parts.party("Party", dossier.party("buyer"), "AccountingCustomerParty"),
+        parts.party(
+            "Party", dossier.party("buyer"), "AccountingCustomerParty", identifications=BUYER_NUMBERS_MAX
+        ),
         aggregate(
             "Delivery",
             aggregate(
@@ -80,6 +84,13 @@ def render(dossier: ShipmentDossier) -> Document:
         list(_lines(dossier)),
     )
     return Document(filename(entry, ".xml"), MEDIA_TYPE, content, pages=1)
+
+
+def _notes(dossier: ShipmentDossier) -> Iterator[Child]:
+    """Numbers of the buyer for which EN 16931 has no element of their own (BT-48 is not for category O)."""
+    buyer = dossier.party("buyer")
+    for known in parts.numbers(buyer)[BUYER_NUMBERS_MAX:] if buyer else ():
+        yield basic("Note", f"Buyer {known.scheme.upper()} {known.value}")
 
 
 def _charge(charge: Charge, dossier: ShipmentDossier) -> Child:

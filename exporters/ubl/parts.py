@@ -6,7 +6,7 @@ from exporters import codes
 from exporters.arithmetic import kilograms, plain_money
 from exporters.dossier import ShipmentDossier, dossier_hash
 from exporters.goods import Dimensions, Line, PackageGroup
-from exporters.parts import DocumentEntry, Party, Place, Wording
+from exporters.parts import DocumentEntry, Party, Place, Registration, Wording
 from exporters.totals import totals
 from exporters.ubl.elements import VERSION, Child, aggregate, basic
 
@@ -60,23 +60,31 @@ def references(dossier: ShipmentDossier, name: str, *, leave: Sequence[str] = ()
             )
 
 
-def party(name: str, who: Party | None, *outer: str) -> Child:
-    """A party in element ``name``; ``outer`` wraps it, from the inside out."""
+def party(name: str, who: Party | None, *outer: str, identifications: int | None = None) -> Child:
+    """A party in element ``name``; ``outer`` wraps it, from the inside out.
+
+    identifications: how many of its numbers may stand there; None for all.
+    """
     if who is None:
         return None
-    made = aggregate(name, *party_members(who))
+    made = aggregate(name, *party_members(who, identifications))
     for wrapper in outer:
         made = aggregate(wrapper, made)
     return made
 
 
-def party_members(who: Party) -> list[Child]:
+def numbers(who: Party) -> list[Registration]:
+    """What a party is known by at authorities, that of the customs first; a Chinese company's own apart."""
+    known = [registration for registration in who.registrations if registration.scheme != "uscc"]
+    return sorted(known, key=lambda registration: registration.scheme != "eori")
+
+
+def party_members(who: Party, identifications: int | None = None) -> list[Child]:
     contact = who.contact
     return [
         *(
             aggregate("PartyIdentification", basic("ID", known.value))
-            for known in who.registrations
-            if known.scheme != "uscc"
+            for known in numbers(who)[:identifications]
         ),
         aggregate("PartyName", basic("Name", who.name)),
         aggregate(

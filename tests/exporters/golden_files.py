@@ -9,9 +9,13 @@ from pathlib import Path
 
 from exporters.catalogue import CATALOGUE, RENDERERS, Renderer
 from exporters.dossier import ShipmentDossier, assemble
-from tests.exporters import papers, reading, shipments
+from tests.exporters import afar, papers, reading, shipments
 
 FOLDER = Path(__file__).parent / "golden"
+AFAR = {
+    "laptops": ("commercial_invoice", "functionality_protocol", "reuse_declaration", "battery_declaration"),
+    "sofas": ("commercial_invoice", "packing_list", "origin_declaration", "brand_authorization"),
+}
 
 
 def read(name: str) -> str:
@@ -54,6 +58,15 @@ def write() -> None:
         for renderer in RENDERERS.values():
             text = reading.text(renderer.render(assemble(getattr(shipments, name)())).content)
             _write(f"{renderer.kind.replace('_', '-')}-{name}", text)
+    write_afar()
+
+
+def write_afar() -> None:
+    for name, kinds in AFAR.items():
+        dossier = assemble(getattr(afar, name)())
+        for kind in kinds:
+            text = reading.text(CATALOGUE[f"{kind}.pdf"].render(dossier).content)
+            _write(f"{kind.replace('_', '-')}-{name}", text)
 
 
 def _write(name: str, text: str) -> None:
