@@ -28,6 +28,7 @@ from gateway.workflows.sell import Terms, confirm, release, reserve
 from gateway.workflows.story import tell
 from ledger.author import new_id
 
+PHONES_A_DAY = 2_740  # a million a year
 RATIO_MIN: Final = 0.3
 BUYERS: Final = 32  # at once
 HOLDS: Final = 96  # a run
@@ -62,7 +63,8 @@ def reservation_ratio() -> float:
     ratio = statistics.median(ours) / statistics.median(bare)
     print(
         f"reservations, {BUYERS} at once  {statistics.median(ours):6.0f}/s  bare UPDATE "
-        f"{statistics.median(bare):6.0f}/s  ratio {ratio:5.2f}  orders with their record {orders:5.0f}/s",
+        f"{statistics.median(bare):6.0f}/s  ratio {ratio:5.2f}  orders with their record {orders:5.0f}/s: "
+        f"{PHONES_A_DAY} phones of a day, ordered one by one, take {PHONES_A_DAY / orders / 60:.1f} min",
         flush=True,
     )
     return ratio
