@@ -22,7 +22,7 @@ from qrcodes import bulk, symbol
 TEMPLATES = Path(__file__).parent / "templates"
 MEDIA_TYPE = "application/pdf"
 
-PAGES_LIKELY = 3  # to lay a document out a second time costs more than to draw two symbols in vain
+PAGES_LIKELY = 2  # to lay a document out a second time costs more than to draw a symbol in vain
 
 # The compiler keeps the last inputs, so one document at a time may use it.
 _LOCK = Lock()

@@ -4,8 +4,9 @@ Every symbol is in byte mode, because upper-case alphanumeric links fail on some
 the quiet zone of 4 modules that ISO/IEC 18004 demands.
 """
 
+import re
+from collections.abc import Sequence
 from io import BytesIO
-from itertools import pairwise
 from typing import Literal
 
 import qrcode
@@ -18,6 +19,7 @@ from qrcodes.errors import SymbolTooLong
 Level = Literal["L", "M", "Q", "H"]
 Matrix = list[list[bool]]  # rows of modules, quiet zone included; True is dark
 Point = tuple[int, int]
+_RUN = re.compile("1+")
 
 ARTICLE_LEVEL: Level = "Q"  # item labels live in warehouses: it survives a solid stain of 10 % of the symbol
 CARTON_LEVEL: Level = "M"  # cartons are read from afar: fewer modules make larger ones
@@ -99,45 +101,49 @@ def modules(text: str, level: Level) -> Matrix:
 
 
 def path_around(matrix: Matrix) -> str:
-    """Every outline of the dark areas as an SVG path, dark on the right hand side."""
-    edges = _edges(matrix)
+    """Every outline of the dark areas as an SVG path, dark on the right hand side.
+
+    An outline turns at each of its corners, so it goes along a row and along a column in turn.
+    """
+    along_rows = _pieces(matrix)
+    along_columns = _pieces(list(zip(*matrix, strict=True)), turned=True)
     loops = []
-    while edges:
-        start = min(edges)
-        loop = [start]
-        while (here := edges[loop[-1]].pop()) != start:
-            if not edges[loop[-1]]:
-                del edges[loop[-1]]
-            loop.append(here)
-        if not edges[loop[-1]]:
-            del edges[loop[-1]]
-        loops.append(_corners(loop))
-    return "".join(loops)
+    while along_rows:
+        here = begin = next(iter(along_rows))
+        loop = [f"M{begin[0]} {begin[1]}"]
+        while True:
+            corner = (_taken(along_rows, here), here[1])
+            loop.append(f"h{corner[0] - here[0]}")
+            here = (corner[0], _taken(along_columns, corner))
+            if here == begin:
+                break
+            loop.append(f"v{here[1] - corner[1]}")
+        loops.append("".join(loop))
+    return "".join(f"{loop}z" for loop in loops)
 
 
-def _edges(matrix: Matrix) -> dict[Point, list[Point]]:
-    """Unit edges between a dark and a light module, keyed by the point (x, y) where each begins."""
-    edges: dict[Point, list[Point]] = {}
-    for y, row in enumerate(matrix):
-        for x, dark in enumerate(row):
-            if not dark:  # the quiet zone keeps every dark module away from the border
-                continue
-            for lit, begin, end in (
-                (not matrix[y - 1][x], (x, y), (x + 1, y)),
-                (not row[x + 1], (x + 1, y), (x + 1, y + 1)),
-                (not matrix[y + 1][x], (x + 1, y + 1), (x, y + 1)),
-                (not row[x - 1], (x, y + 1), (x, y)),
-            ):
-                if lit:
-                    edges.setdefault(begin, []).append(end)
-    return edges
+def _pieces(rows: Sequence[Sequence[bool]], *, turned: bool = False) -> dict[Point, list[int]]:
+    """Straight pieces of outline between rows: (x, y) of the begin -> x of the ends; two where corners meet.
+
+    turned: the rows are columns, and so is what is found: (x, y) of the begin -> y of the ends.
+    """
+    width = len(rows)
+    found: dict[Point, list[int]] = {}
+    above = 0
+    for place, row in enumerate([*rows, [False] * width]):
+        below = int("".join(map("01".__getitem__, row)), 2)
+        for dark, forth in ((below & ~above, not turned), (above & ~below, turned)):
+            for piece in _RUN.finditer(f"{dark:0{width}b}"):
+                begin, end = piece.span() if forth else piece.span()[::-1]
+                found.setdefault((place, begin) if turned else (begin, place), []).append(end)
+        above = below
+    return found
 
 
-def _corners(loop: list[Point]) -> str:
-    corners = [
-        here
-        for before, here, after in zip([loop[-1], *loop[:-1]], loop, [*loop[1:], loop[0]], strict=True)
-        if (before[0] == here[0]) != (here[0] == after[0])
-    ]
-    steps = (f"h{x2 - x1}" if y1 == y2 else f"v{y2 - y1}" for (x1, y1), (x2, y2) in pairwise(corners))
-    return f"M{corners[0][0]} {corners[0][1]}{''.join(steps)}z"
+def _taken(pieces: dict[Point, list[int]], begin: Point) -> int:
+    """Where a piece ends that begins there; it is not taken twice."""
+    ends = pieces[begin]
+    if len(ends) > 1:
+        return ends.pop()
+    del pieces[begin]
+    return ends[0]

@@ -1,5 +1,6 @@
 """An independent decoder reads every symbol we draw, in every form we draw it."""
 
+import itertools
 import re
 import subprocess
 import sys
@@ -99,3 +100,29 @@ def test_another_process_draws_the_same_bytes() -> None:
 def test_a_text_beyond_every_symbol_is_refused() -> None:
     with pytest.raises(SymbolTooLong, match="3000 bytes do not fit"):
         symbol.svg("x" * 3000, "M")
+
+
+@given(st.lists(st.lists(st.booleans(), min_size=7, max_size=7), min_size=7, max_size=7))
+def test_the_outline_encloses_the_dark_modules_and_no_others(inner: list[list[bool]]) -> None:
+    light = [[False] * 9]
+    matrix = [*light, *([False, *row, False] for row in inner), *light]
+    assert _filled(symbol.path_around(matrix), 9) == matrix
+
+
+def _filled(path: str, side: int) -> symbol.Matrix:
+    """Modules around which the path goes once, the dark on its right: the rule "nonzero", by each row."""
+    turns = [[0] * (side + 1) for _ in range(side)]
+    for loop in path.split("z")[:-1]:
+        x, y = map(int, re.findall(r"\d+", loop.partition("h")[0]))
+        begin = y
+        for step, length in [*re.findall(r"([hv])(-?\d+)", loop), ("v", "")]:
+            if step == "h":
+                x += int(length)
+                continue
+            end = y + int(length) if length else begin
+            for row in range(min(y, end), max(y, end)):
+                turns[row][x] += 1 if end < y else -1
+            y = end
+    rows = [list(itertools.accumulate(row))[:-1] for row in turns]
+    assert {turn for row in rows for turn in row} <= {0, 1}
+    return [[turn == 1 for turn in row] for row in rows]
