@@ -25,6 +25,9 @@ LONG = (
     "gateway/console/test_story.py",
     "gateway/cli/test_repair.py",
     "faults/test_kill.py",
+    "gateway/stories/test_by_pages.py",
+    "ledger/adapters/test_s3_servers.py",
+    "gateway/statements/test_bad_answers.py",
     "gateway/shell/test_described.py",
     "gateway/test_stolen_key.py",
     "gateway/measuring/test_offline.py",
@@ -47,6 +50,14 @@ LONG = (
     "gateway/pages/test_render.py",
     "exporters/labels/test_reading.py",
     "gateway/test_client.py",
+    "exporters/test_pdf.py",
+    "exporters/test_audit_pack.py",
+    "exporters/test_papers.py",
+    "gateway/workflows/test_issue_papers.py",
+    "gateway/routes/test_visibility.py",
+    "gateway/test_migrate.py",
+    "ledger/test_fsck.py",
+    "ledger/adapters/test_s3.py",
 )
 
 
