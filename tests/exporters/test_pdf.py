@@ -107,9 +107,23 @@ def attachment(document: Document, name: str) -> bytes:
 @each_renderer
 @pytest.mark.parametrize(
     "text",
-    ['#read("/etc/passwd")', "*b*", "$x$", "<b", "#let x = 1", "`raw`", "@ref", "= heading", "\\ // %", '"}'],
+    [
+        '#read("/etc/passwd")',
+        '#image("x")',
+        '<img src="file:///etc/passwd">',
+        "<link rel=attachment href=file:///etc/hostname>",
+        "*b*",
+        "$x$",
+        "<b",
+        "#let x = 1",
+        "`raw`",
+        "@ref",
+        "= heading",
+        "\\ // %",
+        '"}',
+    ],
 )
-def test_text_is_never_read_as_markup(renderer: Renderer, text: str) -> None:
+def test_a19_text_is_never_read_as_markup(renderer: Renderer, text: str) -> None:
     facts = shipments.vietnam()
     facts["parties"][1]["name"] = f"Buyer {text} Ltd."
     facts["lines"][0]["description"]["en"] = f"Goods {text} end"

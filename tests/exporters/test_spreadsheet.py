@@ -30,7 +30,16 @@ for sheet in SPREADSHEETS.values():
     print(sheet.render(dossier).sha256.hex())
 """
 each_sheet = pytest.mark.parametrize("name", SPREADSHEETS)
-FORMULAS = ["=1+1", "+1", "-1", "@SUM(A1)", '=HYPERLINK("http://x.example";"a")', "＝1+1", "－cmd"]
+FORMULAS = [
+    "=1+1",
+    "=cmd|'/c calc'!A1",
+    "+1",
+    "-1",
+    "@SUM(A1)",
+    '=HYPERLINK("http://x.example";"a")',
+    "＝1+1",
+    "－cmd",
+]
 
 
 def made(name: str, facts: dict[str, Any] | None = None) -> Document:
@@ -101,7 +110,7 @@ def test_the_broker_gets_head_and_lines_of_the_chinese_declaration_on_one_sheet(
 
 
 @pytest.mark.parametrize("text", FORMULAS)
-def test_a_text_never_becomes_a_formula(text: str) -> None:
+def test_a21_a_text_never_becomes_a_formula(text: str) -> None:
     facts = papers.vietnam()
     facts["lines"][0]["model"] = text
     facts["packages"][0]["marks"] = text
@@ -120,7 +129,7 @@ def test_a_text_never_becomes_a_formula(text: str) -> None:
     "text",
     ["a\u202eb", "a\u2066b", "a\u200fb", "a\x00b", "a\tb", "a\r\nb", "a\u200bb", "\ufeffa", "a\ue000b"],
 )
-def test_direction_control_and_private_characters_never_come_so_far(text: str) -> None:
+def test_a60_direction_control_and_private_characters_never_come_so_far(text: str) -> None:
     facts = papers.vietnam()
     facts["lines"][0]["model"] = text
     with pytest.raises(InvalidDossier, match=r"lines\.0\.model"):

@@ -74,7 +74,7 @@ def test_the_invoice_says_what_the_dossier_says() -> None:
     assert root.findtext("cac:LegalMonetaryTotal/cbc:PayableAmount", None, NS) == "108511.60"
 
 
-def test_text_is_never_read_as_markup() -> None:
+def test_a20_text_is_never_read_as_markup() -> None:
     facts = papers.vietnam()
     facts["parties"][1]["name"] = "A & B <c> ]]> \"d\" &#0; <!ENTITY x SYSTEM 'file:///etc/passwd'>"
     root = parse(made(UBL["commercial_invoice.ubl"], facts).content)

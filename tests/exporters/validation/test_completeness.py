@@ -179,7 +179,7 @@ def test_a_document_of_another_kind_is_refused_at_the_root() -> None:
         b'<!DOCTYPE a [<!ENTITY x "y">]><a>&x;</a>',
     ],
 )
-def test_what_is_no_xml_or_brings_a_doctype_fails_in_every_validator(
+def test_a20_what_is_no_xml_or_brings_a_doctype_fails_in_every_validator(
     content: bytes, conformance: Path
 ) -> None:
     ours = completeness.check(content, assemble(papers.vietnam()), kind="commercial_invoice", root="Invoice")
