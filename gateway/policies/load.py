@@ -13,6 +13,7 @@ from gateway.trade.eligibility import MarketPolicy, parse_markets
 from gateway.trade.freight import FreightPolicy, WarehousePolicy, parse_freight, parse_warehouses
 from gateway.trade.import_charges import DutyPolicy, parse_duties
 from gateway.trade.matching import MatchPolicy, parse_matching
+from gateway.trade.papers import PapersPolicy
 from gateway.trade.permission_policy import PermissionPolicy, parse_permission
 from gateway.trade.pricing import PricePolicy, parse_prices
 from gateway.trade.samples_policy import SamplePolicy, parse_samples
@@ -71,6 +72,11 @@ def depth() -> DepthPolicy:
 def packing() -> dict[str, Any]:
     """Cartons by category, and what the exporter declares."""
     return tomllib.loads(_data("packing.toml").decode())
+
+
+@lru_cache(maxsize=1)
+def papers() -> PapersPolicy:
+    return PapersPolicy.model_validate(tomllib.loads(_data("papers.toml").decode()))
 
 
 @lru_cache(maxsize=1)

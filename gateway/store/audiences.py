@@ -4,7 +4,7 @@ import json
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
-from typing import Final, Literal
+from typing import Final, Literal, NamedTuple
 
 from sqlalchemy import (
     ColumnElement,
@@ -209,6 +209,49 @@ def exposures_of(connection: Connection, listing: str) -> list[Exposure]:
         .limit(WHY_MAX)
     )
     return [Exposure(row.listing, row.company, row.day, row.why) for row in connection.execute(statement)]
+
+
+class Seen(NamedTuple):
+    """Where a line of the exposure log stands."""
+
+    day: str
+    listing: str
+    company: str
+
+
+def exposures_page(
+    connection: Connection, *, listing: str = "", company: str = "", after: Seen | None = None, limit: int
+) -> list[Exposure]:
+    """The latest day first, then by offer and company. after: the last line seen."""
+    key = (EXPOSURES.c.listing, EXPOSURES.c.company)
+    statement = select(EXPOSURES).order_by(EXPOSURES.c.day.desc(), *key).limit(limit)
+    if listing:
+        statement = statement.where(EXPOSURES.c.listing == listing)
+    if company:
+        statement = statement.where(EXPOSURES.c.company == company)
+    if after is not None:
+        same_day = and_(
+            EXPOSURES.c.day == after.day,
+            or_(
+                EXPOSURES.c.listing > after.listing,
+                and_(EXPOSURES.c.listing == after.listing, EXPOSURES.c.company > after.company),
+            ),
+        )
+        statement = statement.where(or_(EXPOSURES.c.day < after.day, same_day))
+    return [Exposure(row.listing, row.company, row.day, row.why) for row in connection.execute(statement)]
+
+
+def exposed_offers(connection: Connection, limit: int) -> list[str]:
+    """Ids of the offers in the log, those that were shown last before the others."""
+    last = func.max(EXPOSURES.c.day)
+    statement = select(EXPOSURES.c.listing).group_by(EXPOSURES.c.listing)
+    ordered = statement.order_by(last.desc(), EXPOSURES.c.listing).limit(limit)
+    return list(connection.execute(ordered).scalars())
+
+
+def exposed_companies(connection: Connection) -> list[str]:
+    """Ids of the companies in the log."""
+    return list(connection.execute(select(EXPOSURES.c.company).distinct()).scalars())
 
 
 def exposed(connection: Connection, listing: str) -> tuple[int, int]:

@@ -195,6 +195,12 @@ def open_invitations(connection: Connection, now: datetime) -> list[Invitation]:
     return [_invitation(row) for row in rows]
 
 
+def invited_since(connection: Connection, organisation: str, since: datetime) -> int:
+    """How many invitations to an organisation were made since then and not withdrawn, used ones too."""
+    made = (INVITATIONS.c.organisation == organisation, INVITATIONS.c.created_at > since)
+    return int(connection.execute(select(func.count()).select_from(INVITATIONS).where(*made)).scalar_one())
+
+
 def withdraw_invitation(connection: Connection, id_: str) -> bool:
     gone = connection.execute(
         delete(INVITATIONS).where(INVITATIONS.c.id == id_, INVITATIONS.c.used.is_(False))

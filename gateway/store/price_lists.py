@@ -54,7 +54,8 @@ class Price:
 
     @property
     def step(self) -> Step:
-        return Step(self.min_qty, self.unit_price_minor, bool(self.override_reason), _kind(self.reference))
+        overridden, kind = bool(self.override_reason), _kind(self.reference)
+        return Step(self.min_qty, self.unit_price_minor, overridden, kind, self.reference)
 
 
 def add(connection: Connection, value: StoredList) -> None:
@@ -172,8 +173,9 @@ def offered(connection: Connection, listings: Iterable[str]) -> dict[str, list[O
     for row in connection.execute(statement):
         said = {name: getattr(row, f"price_lists_{name}") for name in _SAID}
         lists[row.price_lists_id] = PriceList(**said)
-        overridden = bool(row.prices_override_reason)
-        step = Step(row.prices_min_qty, row.prices_unit_price_minor, overridden, _kind(row.prices_reference))
+        overridden, reference = bool(row.prices_override_reason), row.prices_reference
+        price = row.prices_unit_price_minor
+        step = Step(row.prices_min_qty, price, overridden, _kind(reference), reference)
         steps[row.prices_listing, row.prices_list].append(step)
     found: dict[str, list[Offered]] = {}
     for (listing, list_), several in steps.items():

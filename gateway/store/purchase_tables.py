@@ -57,7 +57,8 @@ class PurchaseRow(SQLModel, table=True):
     """What a company buys at once under one number. total_minor: the sum of its lines.
 
     hold_until: while it waits for an approval or a deposit, until when its goods are held. before_hold:
-    the state it goes back to from ``on_hold``. version: grows with each change.
+    the state it goes back to from ``on_hold``. version: grows with each change. consignee, notify_party:
+    name and address, lines parted by semicolons; "" for the company itself, and for nobody.
     """
 
     __tablename__ = "purchases"
@@ -82,6 +83,8 @@ class PurchaseRow(SQLModel, table=True):
     placed_by: str = Field(sa_column=text_column(80))
     created_at: datetime = Field(sa_column=_moment())
     hold_until: datetime | None = Field(default=None, sa_column=_moment(nullable=True))
+    consignee: str = Field(sa_column=text_column())
+    notify_party: str = Field(sa_column=text_column())
 
 
 class PurchaseLineRow(SQLModel, table=True):

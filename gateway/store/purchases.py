@@ -37,6 +37,8 @@ class Purchase:
     placed_by: str
     created_at: datetime
     hold_until: datetime | None
+    consignee: str = ""
+    notify_party: str = ""
 
 
 @dataclass(frozen=True, slots=True)

@@ -5,6 +5,7 @@ from typing import Final
 from sqlalchemy import Table
 
 from gateway.store.catalogue_tables import CATALOGUE
+from gateway.store.dossier_tables import DOSSIERS
 from gateway.store.file_tables import FILES
 from gateway.store.job_tables import JOBS
 from gateway.store.label_tables import LABELS
@@ -40,4 +41,5 @@ GATEWAY_TABLES: Final[list[Table]] = [
     *PRICES,
     *PURCHASES,
     *SHIPMENTS,
+    *DOSSIERS,
 ]

@@ -107,6 +107,13 @@ def named(connection: Connection, ids: Collection[str]) -> dict[str, Shipment]:
     return {row.id: _read(Shipment, row) for row in connection.execute(statement)}
 
 
+def in_states(connection: Connection, states: Collection[State]) -> list[Shipment]:
+    """Oldest first."""
+    statement = select(SHIPMENTS).where(SHIPMENTS.c.state.in_(sorted(states)))
+    rows_ = connection.execute(statement.order_by(SHIPMENTS.c.planned_at, SHIPMENTS.c.id))
+    return [_read(Shipment, row) for row in rows_]
+
+
 def page(
     connection: Connection,
     after: tuple[datetime, str] | None,

@@ -408,6 +408,17 @@ def write_off(connection: Connection, lot: str, quantity: int, cause: str, at: d
     _moved(connection, lot, "write_off" if quantity > 0 else "found", abs(quantity), cause, at)
 
 
+def take_back(connection: Connection, lot: str, child: str, quantity: int, cause: str, at: datetime) -> None:
+    """Allocated units that never left are a lot of their own again, which may be sold. cause: event id."""
+    connection.execute(
+        STOCK.update()
+        .where(STOCK.c.lot == lot)
+        .values(on_hand=STOCK.c.on_hand - quantity, allocated=STOCK.c.allocated - quantity)
+    )
+    _moved(connection, lot, "take_back", quantity, cause, at)
+    open_stock(connection, child, quantity, at)
+
+
 def ship(connection: Connection, lot: str, quantity: int, cause: str, at: datetime) -> None:
     """Allocated units leave the house. cause: id of the shipment that they leave in."""
     connection.execute(
@@ -467,11 +478,18 @@ def set_order(connection: Connection, value: Order, **changes: Any) -> Order:
 
 
 def sold_units(connection: Connection) -> int:
-    return int(connection.execute(select(func.coalesce(func.sum(ORDERS.c.quantity), 0))).scalar_one())
+    """Of orders that stand."""
+    total = select(func.coalesce(func.sum(ORDERS.c.quantity), 0)).where(ORDERS.c.state != "cancelled")
+    return int(connection.execute(total).scalar_one())
 
 
 def add_document(connection: Connection, value: IssuedDocument) -> None:
     connection.execute(DOCUMENTS.insert(), [_members(value)])
+
+
+def supersede(connection: Connection, code: str, by: str) -> None:
+    """by: the code of the paper that stands in its place."""
+    connection.execute(DOCUMENTS.update().where(DOCUMENTS.c.code == code).values(superseded_by=by))
 
 
 def document(connection: Connection, code: str) -> IssuedDocument | None:
