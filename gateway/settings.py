@@ -49,6 +49,8 @@ class Settings(BaseSettings):
     the server does them itself. mail: ``smtp://`` or ``smtps://`` of a mail server; empty: letters lie
     in HOME/mail. mail_from: who letters are from. contact: whom consumers may turn to, as a line of text
     (an address, a telephone number); it stands on the public page of every code.
+    schemas_dir: the folder ``xsdrt`` of UBL 2.4, against which XML papers are validated; without one that
+    validator is listed as not run.
     """
 
     model_config = SettingsConfigDict(env_prefix="LOTPROOF_", extra="ignore")
@@ -70,6 +72,7 @@ class Settings(BaseSettings):
     objects_region: str = ""
     objects_lock_days: int = Field(default=0, ge=0, le=36_500)
     policy: Path | None = None
+    schemas_dir: Path | None = None
     rate_factor: float = Field(default=1, ge=0, le=1000)
     metrics_token: SecretStr = SecretStr("")
     trusted_proxies: Annotated[str, AfterValidator(_named)] = ""

@@ -12,7 +12,7 @@ from typing import Final, Literal
 
 from sqlalchemy import Connection
 
-from gateway.errors import NotFound
+from gateway.errors import NotFound, Refused
 from gateway.people import events, passwords, sessions
 from gateway.people.browser import Browser
 from gateway.people.organisations import Organisation, find, fits
@@ -49,11 +49,14 @@ def invite(  # what an invitation says, and who says it
     email: str = "",
     language: str = "en",
     by: str = COMMAND_LINE,
+    a_week_max: int | None = None,
 ) -> str:
     """Make a link and return its path, ``/invitations/{64 hex}``; a letter takes it to ``email``.
 
     email: as ``address.folded_email`` gives it; empty: whoever opens the link says it, and nobody is
-    written to. Raises NotFound when nobody is called ``organisation``, or nobody has that role there.
+    written to. a_week_max: invitations to one organisation within seven days, None for any number.
+    Raises NotFound when nobody is called ``organisation``, or nobody has that role there; Refused
+    (invitations-too-many).
     """
     id_, nonce, now = new_id("inv"), new_token(), installation.wall_clock.now()
     cause = Cause.of(by)
@@ -63,6 +66,9 @@ def invite(  # what an invitation says, and who says it
         found = find(installation, connection, organisation)
         if found is None or not fits(role, found):
             raise NotFound(organisation)
+        sent = people.invited_since(connection, organisation, now - LIFETIME)
+        if a_week_max is not None and sent >= a_week_max:
+            raise Refused("invitations-too-many", f"{sent} invitations within a week", most=a_week_max)
         made = Invitation(id_, email, role, organisation, language, by, now, now + LIFETIME, used=False)
         path = path_of(connection, id_, nonce)
         token = path.rpartition("/")[2]

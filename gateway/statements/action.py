@@ -88,7 +88,7 @@ class Field:
     """One question. label, hint: message ids. options: of choice, choices, party, lot and lots.
 
     minimum, maximum: of count, mass and decimal; a count is at least 1 where nothing is said.
-    default: what stands there first, as it would be typed.
+    default: what stands there first, as it would be typed. currency: the one that is chosen first, of money.
     """
 
     name: str
@@ -100,6 +100,7 @@ class Field:
     minimum: int | None = None
     maximum: int | None = None
     default: Callable[[Ask], str] | None = None
+    currency: Callable[[Ask], str] | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,7 +1,8 @@
 """What the gateway's own tables need once a statement is recorded or ended, in the same transaction.
 
 By ``Proposal.then``; each theme's module adds its own in ``AFTER``, and in ``ENDED`` for statements that
-were declined, withdrawn or refused.
+were declined, withdrawn or refused. ``BEFORE`` is looked at ahead of the transaction in which somebody signs,
+and may refuse it.
 """
 
 from collections.abc import Callable, Mapping
@@ -10,12 +11,14 @@ from typing import Any, Final
 
 from sqlalchemy import Connection
 
+from gateway.wiring import Installation
 from gateway.workflows.work import Work
 from ledger.core.canonical import JsonValue
 from ledger.record import Entry
 
 Effect = Callable[[Work, Entry, Mapping[str, JsonValue]], None]
 End = Callable[[Connection, Mapping[str, JsonValue]], None]
+Look = Callable[[Installation, Mapping[str, JsonValue]], None]
 MODULES: Final = (
     "declaring", "intake", "working", "dividing", "leaving", "safety", "supply", "offering", "permission",
     "measuring", "importing", "shipping",
@@ -31,3 +34,4 @@ def _of_themes(name: str) -> dict[str, Any]:
 
 AFTER: Final[dict[str, Effect]] = _of_themes("AFTER")
 ENDED: Final[dict[str, End]] = _of_themes("ENDED")
+BEFORE: Final[dict[str, Look]] = _of_themes("BEFORE")

@@ -10,6 +10,7 @@ from gateway.statements import hands
 from gateway.statements.action import HIDDEN, Ask, FieldRefused, Option
 from gateway.store import goods, tables
 from gateway.store.goods import Item
+from gateway.wiring import Installation
 from gateway.workflows.prepare import Facts
 from gateway.workflows.work import Work
 from ledger.author import Place
@@ -25,6 +26,7 @@ PARTIES = table(tables.PartyRow)
 OPERATOR: Final[frozenset[Role]] = frozenset({"operator"})
 CHILD_ROWS: Final = "child-article/1"
 Effect = Callable[[Work, Entry, Mapping[str, JsonValue]], None]  # as ``after.AFTER`` holds them
+Look = Callable[[Installation, Mapping[str, JsonValue]], None]  # as ``after.BEFORE`` holds them
 SITES: Final = ("guangzhou", "hangzhou", "shanghai", "shenzhen", "yiwu")
 
 

@@ -67,6 +67,12 @@ def _free_markets(ask: Ask) -> Sequence[Option]:
     return [Option(code, code, TERRITORY) for code in codes if code not in taken]
 
 
+def _currency(ask: Ask) -> str:
+    """Of the first market that is left."""
+    market = next((load.markets().market(one.value) for one in _free_markets(ask)), None)
+    return market.currency if market else ""
+
+
 def _channels(_ask: Ask) -> Sequence[Option]:
     return [Option(code, code, "sales_channels") for code in load.channels().codes]
 
@@ -242,6 +248,7 @@ ACTIONS: Final[tuple[Action, ...]] = (
                 "Price",
                 "Of one such unit. Nothing entered: what the price band proposes.",
                 required=False,
+                currency=_currency,
             ),
             Field(
                 "against",

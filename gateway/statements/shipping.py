@@ -5,10 +5,12 @@ from typing import Any, Final
 
 from sqlalchemy import Connection
 
-from gateway.statements.lots import Effect
-from gateway.store import shipments
+from gateway.statements.lots import Effect, Look
+from gateway.store import dossiers, shipments, trade
 from gateway.store.trade import IssuedDocument
-from gateway.workflows import shipment_moves
+from gateway.tasks import causes
+from gateway.tasks.outbox import Cause
+from gateway.workflows import shipment_gate, shipment_moves
 from gateway.workflows.shipment_papers import required_kinds
 from gateway.workflows.work import Work
 from ledger.core.canonical import JsonValue
@@ -24,11 +26,20 @@ def _unpacked(work: Work, entry: Entry, told: Mapping[str, JsonValue]) -> None:
 
 
 def _document(work: Work, entry: Entry, told: Mapping[str, JsonValue]) -> None:
+    """Raises Refused where the same paper was signed before, by a statement that was asked for twice."""
     facts: Any = told["document"]
     document = IssuedDocument(**(facts | {"event_id": entry.event_id}))
     shipment = shipment_moves.standing(work, document.shipment)
+    if trade.document(work.connection, document.code) is not None:
+        raise shipment_moves.not_now(shipment)
     required = required_kinds(shipment.market)
-    shipment_moves.issued(work, shipment, document, required, entry.event_id)
+    after = shipment_moves.issued(work, shipment, document, required, entry.event_id)
+    name = str(told.get("file", ""))
+    dossiers.recorded(work.connection, shipment.id, name, document.sha256, entry.event_id)
+    if after.state == "documents_ready":
+        dossiers.settle(work.connection, shipment.id, document.dossier_sha256)
+        now = work.installation.clock.now()  # the job finds all of it issued, and keeps the zip
+        causes.papers_wanted(work.connection, shipment.id, now, Cause.of(entry.event_id))
 
 
 def _dispatched(work: Work, entry: Entry, told: Mapping[str, JsonValue]) -> None:
@@ -47,3 +58,4 @@ AFTER: Final[Mapping[str, Effect]] = {
     "shipment-dispatched": _dispatched,
 }
 ENDED: Final = dict.fromkeys(AFTER, _ended)
+BEFORE: Final[Mapping[str, Look]] = {"shipment-dispatched": shipment_gate.look_before_signing}

@@ -9,9 +9,9 @@ from sqlalchemy import Connection
 from gateway.store import addressees
 from gateway.store.jobs import Job
 from gateway.store.statements import Statement
-from gateway.store.trade import Order
+from gateway.store.trade import Order, Reservation
 from gateway.tasks import kinds
-from gateway.tasks.kinds import LabelRunId, Letter, Lot, Nothing, Record, ScanAlert, SupplierFile
+from gateway.tasks.kinds import LabelRunId, Letter, Lot, Nothing, Record, ScanAlert, ShipmentId, SupplierFile
 from gateway.tasks.kinds import Order as OrderId
 from gateway.tasks.outbox import Cause, enqueue
 
@@ -59,6 +59,25 @@ def purchase_told(  # what happened to a purchase, and who is told
         tell(connection, Letter(template=template, about=purchase, to=user), now, by)
 
 
+def shipment_told(  # what happened to a shipment, and whose it is
+    connection: Connection,
+    template: Literal["shipment_dispatched", "shipment_delivered", "shipment_late"],
+    company: str,
+    about: str,
+    now: datetime,
+    by: Cause,
+) -> None:
+    """Everybody of the company that buys is told, once."""
+    for user in addressees.of_organisation(connection, company):
+        tell(connection, Letter(template=template, about=about, to=user), now, by)
+
+
+def hold_released(connection: Connection, hold: Reservation, now: datetime, by: Cause) -> None:
+    """Goods went back that a company had held, and nobody there had asked for it."""
+    for user in addressees.of_organisation(connection, hold.company):
+        tell(connection, Letter(template="hold_released", about=hold.id, to=user), now, by)
+
+
 def recalled(connection: Connection, index: int, now: datetime, by: Cause) -> str:
     """A recall, or its end, was recorded: the buyers whom it reaches are looked for once."""
     return enqueue(connection, kinds.TELL_RECALL, Record(index=index), now=now, by=by, once=str(index))
@@ -103,6 +122,12 @@ def log_wanted(connection: Connection, now: datetime, by: Cause) -> str:
 
 def labels_wanted(connection: Connection, run: str, now: datetime, by: Cause) -> str:
     return enqueue(connection, kinds.PRINT_LABELS, LabelRunId(run=run), now=now, by=by, once=run)
+
+
+def papers_wanted(connection: Connection, shipment: str, now: datetime, by: Cause) -> str:
+    """One after the other of a shipment: the second finds what the first has issued, and does nothing."""
+    told = ShipmentId(shipment=shipment)
+    return enqueue(connection, kinds.ISSUE_PAPERS, told, now=now, by=by, subject=shipment)
 
 
 def file_brought(connection: Connection, file: SupplierFile, now: datetime, by: Cause, ended: int = 0) -> str:

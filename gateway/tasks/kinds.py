@@ -97,6 +97,10 @@ class Record(Arguments):
     index: int = Field(ge=0)
 
 
+class ShipmentId(Arguments):
+    shipment: str = Field(pattern=r"^shipment:[0-9a-z]{10,30}$")
+
+
 class ScanAlert(Arguments):
     """alert: id of what was remarkable about the readings of a code."""
 
@@ -107,7 +111,7 @@ class Letter(Arguments):
     """Mail for one reader.
 
     about: the id of what the template tells of; of a recall, the index of its entry; of a statement
-    that waits, also how often it was renewed.
+    that waits, also how often it was renewed; of a delay, also its whole weeks.
 
     to: id of a user; of an invitation, of itself: whoever is invited is no user yet.
     """
@@ -119,6 +123,10 @@ class Letter(Arguments):
         "purchase_approval",
         "purchase_ended",
         "purchase_held",
+        "shipment_dispatched",
+        "shipment_delivered",
+        "shipment_late",
+        "hold_released",
         "recall",
         "recall_ended",
         "statement_waits",
@@ -144,6 +152,10 @@ IMPORT_FILE: Final = Kind(
 PRINT_LABELS: Final = Kind(
     name="print_labels", arguments=LabelRunId, lease=timedelta(minutes=2), retry=Retry(attempts=5)
 )
+ISSUE_PAPERS: Final = Kind(
+    name="issue_papers", arguments=ShipmentId, line="skip", lease=timedelta(minutes=2), cancellable=True,
+    retry=Retry(attempts=5),
+)  # fmt: skip
 TELL_RECALL: Final = Kind(name="tell_recall", arguments=Record, effect="database")
 MAIL: Final = Kind(name="mail", arguments=Letter, retry=Retry(attempts=12))
 CLEAN: Final = Kind(name="clean", arguments=Nothing, effect="database", coalesces=True)
@@ -164,6 +176,7 @@ ALL: Final[Mapping[str, Kind[Arguments]]] = {
         EXPORT_LOG,
         IMPORT_FILE,
         PRINT_LABELS,
+        ISSUE_PAPERS,
         TELL_RECALL,
         MAIL,
         CLEAN,

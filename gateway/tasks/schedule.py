@@ -13,6 +13,7 @@ from gateway.tasks.kinds import Kind, Nothing
 from gateway.tasks.outbox import Cause, enqueue
 from gateway.wiring import Installation
 from gateway.workflows import sale_events
+from gateway.workflows.late_shipments import tell_late
 from gateway.workflows.purchase_stops import tidy
 from gateway.workflows.recalls import recalls_between
 from ledger.record import Ledger
@@ -55,6 +56,10 @@ def _purchases(installation: Installation, ledger: Ledger) -> None:
     tidy(installation, ledger)
 
 
+def _lateness(installation: Installation, ledger: Ledger) -> None:
+    tell_late(ledger.connection, installation.clock.now())
+
+
 def _alarm(installation: Installation, ledger: Ledger) -> None:
     if jobs.counts(ledger.connection).get("parked"):
         enqueue(ledger.connection, kinds.ALARM, Nothing(), now=installation.clock.now(), by=SCHEDULE)
@@ -64,6 +69,7 @@ PERIODIC: Final[Sequence[Periodic]] = (
     Periodic("recheck", timedelta(minutes=10), _enqueues(kinds.RECHECK)),  # a grant may end without a record
     Periodic("orders", timedelta(minutes=10), _orders),
     Periodic("purchases", timedelta(minutes=1), _purchases),
+    Periodic("lateness", timedelta(hours=1), _lateness),
     Periodic("purge", timedelta(hours=6), _enqueues(kinds.PURGE)),
     Periodic("clean", timedelta(hours=1), _enqueues(kinds.CLEAN)),
     Periodic("sweep", timedelta(days=1), _enqueues(kinds.SWEEP)),

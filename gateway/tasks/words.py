@@ -19,6 +19,7 @@ JOB_KINDS: Final = {
     "export_log": "The whole log as a zip",
     "import_file": "Import a supplier file",
     "print_labels": "Print labels",
+    "issue_papers": "Issue the papers of a shipment",
     "mail": "Letter",
     "tell_recall": "Tell the buyers of recalled goods",
     "clean": "Clear away what has expired",
@@ -54,7 +55,13 @@ JOB_REASONS: Final = {
     "cancelled": "Somebody cancelled it.",
 }
 
-JOB_UNITS: Final = {"steps": "steps", "tiles": "files", "rows": "rows", "labels": "labels"}
+JOB_UNITS: Final = {
+    "steps": "steps",
+    "tiles": "files",
+    "rows": "rows",
+    "labels": "labels",
+    "papers": "papers",
+}
 
 JOB_FACTS: Final = {
     "withdrawn": "Offers withdrawn",
@@ -67,6 +74,8 @@ JOB_FACTS: Final = {
     "records": "Records",
     "labels": "Labels",
     "missing": "Documents that are gone",
+    "papers": "Files issued",
+    "drafts": "Drafts made",
     "filename": "File",
     "sha256": "SHA-256",
     "rows": "Rows",
@@ -86,6 +95,7 @@ SCHEDULES: Final = {
     "recheck": "Offers are judged again",
     "orders": "Orders nobody packed are looked for",
     "purchases": "Purchases that wait or travel are looked after",
+    "lateness": "Buyers are told of shipments that run late",
     "purge": "Erased values are purged",
     "clean": "What has expired is cleared away",
     "sweep": "Files that nobody names are cleared away",
@@ -145,5 +155,22 @@ LETTERS: Final = {
     "purchase-held-text": "the purchase %(order)s for %(total)s was stopped, and none of its goods leave the "
     "house. Reason: %(reason)s.",
     "purchase-held-more": "What happened to it:",
+    "shipment-dispatched-subject": "On its way: shipment %(number)s",
+    "shipment-dispatched-text": "the goods of your order %(order)s have left: %(pieces)s pieces to "
+    "%(place)s. They are expected on %(expected)s.",
+    "shipment-dispatched-more": "Each leg of the way, its packages and papers:",
+    "shipment-delivered-subject": "Delivered: shipment %(number)s",
+    "shipment-delivered-text": "the goods of your order %(order)s have arrived in %(place)s: %(pieces)s "
+    "pieces. Count and check them now: what is missing or broken is told soonest.",
+    "shipment-delivered-more": "What was packed, and how each lot is proven:",
+    "shipment-late-subject": "Late: shipment %(number)s",
+    "shipment-late-text": "the goods of your order %(order)s will not be in %(place)s by %(promised)s, as "
+    "was promised. They are expected on %(expected)s.",
+    "shipment-late-more": "Which leg is late, and by how much:",
+    "hold-released-subject": "No longer held for you: %(goods)s",
+    "hold-released-text": "goods that were held for your company went back: %(pieces)s pieces, %(goods)s. "
+    "Reason: %(reason)s. You owe nothing for them.",
+    "hold-released-more": "What is still held for you:",
+    "goods-gone": "the goods are no longer there",
     "farewell": "This letter was written by a program; nobody reads answers to it.",
 }

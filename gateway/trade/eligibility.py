@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from datetime import date, timedelta
 from typing import Literal
 
-from pydantic import BaseModel, ConfigDict
+from pydantic import BaseModel, ConfigDict, model_validator
 
 from gateway.trade.permission_policy import PermissionPolicy
 from gateway.trade.stock_feed import Stated
@@ -38,14 +38,29 @@ class Market(_Closed):
 
 
 class Ban(_Closed):
-    """What may not enter. hs_prefixes: 2 digits chapter, 4 heading, 6 subheading."""
+    """What may not enter. hs_prefixes: 2 digits chapter, 4 heading, 6 subheading.
+
+    effective_from, effective_to: first and last day on which it holds; None where no such day is known.
+    """
 
     id: str
     market: str
     hs_prefixes: tuple[str, ...]
     conditions: tuple[str, ...]
+    effective_from: date | None = None
+    effective_to: date | None = None
     source: str
     checked_on: date
+
+    @model_validator(mode="after")
+    def _in_order(self) -> "Ban":
+        if self.effective_from and self.effective_to and self.effective_from > self.effective_to:
+            raise ValueError("effective_from is after effective_to")
+        return self
+
+    def is_in_force(self, day: date) -> bool:
+        ahead = self.effective_from is not None and day < self.effective_from
+        return not (ahead or (self.effective_to is not None and day > self.effective_to))
 
 
 class MarketPolicy(_Closed):
@@ -55,6 +70,9 @@ class MarketPolicy(_Closed):
     source: str
     markets: tuple[Market, ...]
     bans: tuple[Ban, ...]
+
+    def ban(self, id_: str) -> Ban | None:
+        return next((ban for ban in self.bans if ban.id == id_), None)
 
     def market(self, code: str, channel: str | None = None) -> Market | None:
         """channel: through which it is sold there, where that is not the market's usual one."""
@@ -142,7 +160,7 @@ def eligible(
         *_supply(facts, policy, today),
         *_permission(facts, market, policy, today),
         *_goods(facts),
-        *_market(facts, market, bans),
+        *_market(facts, market, [ban for ban in bans if ban.is_in_force(today)]),
     ]
 
 

@@ -12,6 +12,7 @@ from typing import Final, Literal
 Mode = Literal["sea", "land", "air", "rail"]
 Progress = Literal["done", "now", "next"]
 NONE: Final = timedelta(0)
+HOUR: Final = timedelta(hours=1)
 
 
 @dataclass(frozen=True, slots=True)
@@ -98,8 +99,11 @@ def _progress(leg: Leg) -> Progress:
 
 
 def days(late: timedelta) -> int:
-    """Whole days, begun ones counted; 0 for none."""
-    return max(0, -(-late // timedelta(days=1)))
+    """Whole days, begun ones counted; 0 for none.
+
+    Plans are made to the hour: what is less than one is no delay.
+    """
+    return 0 if late < HOUR else -(-late // timedelta(days=1))
 
 
 def problems(legs: Sequence[Leg], now: datetime) -> list[tuple[str, str]]:

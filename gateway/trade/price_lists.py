@@ -64,13 +64,14 @@ class Step:
     """From ``min_qty`` pieces on, one unit of the offer's pack costs this. Both at least 1.
 
     is_overridden: somebody said why it may lie outside its band. against: kind of the reference it was
-    held against.
+    held against. reference: the whole of it, as ``workflows.references.kept`` wrote it.
     """
 
     min_qty: int
     unit_price_minor: int
     is_overridden: bool = False
     against: str = ""
+    reference: str = ""
 
 
 @dataclass(frozen=True, slots=True)

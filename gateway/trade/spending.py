@@ -55,6 +55,7 @@ class PurchasePolicy(_Closed):
     source: str
     hold_minutes: int = Field(ge=1)
     waiting_hours_max: int = Field(ge=1, le=72)
+    invitations_a_week: int = Field(ge=1)
     share_applies_from_pieces: int = Field(ge=0)
     tiers: tuple[Tier, ...] = Field(min_length=1)
 

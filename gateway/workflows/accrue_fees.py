@@ -6,6 +6,7 @@ from typing import Any
 from sqlalchemy import Connection, select
 
 from gateway.store import trade
+from gateway.store.trade import Order
 from gateway.workflows.costs import costs_of
 from ledger.core.commitments import check_opening
 from ledger.core.envelope import Body, SignedRecord
@@ -19,7 +20,7 @@ from ledger.store.log import ENTRIES
 
 
 def fees(connection: Connection) -> list[Accrual]:
-    """The fees of every sale in the log, in its order.
+    """The fees of every sale in the log, in its order, but of those that were undone before anything left.
 
     Raises MissingEvidence where a quantity, a price or a rate can no longer be opened: a statement
     with a hole in it would be paid as if it were whole.
@@ -37,6 +38,9 @@ def _sales(connection: Connection) -> Iterator[Sale]:
                 licences[ref.id] = _licence(connection, ref.id)
     costs = _costs(connection, records, licences)
     for record in records:
+        order = trade.order_of_sale(connection, record.event_id)
+        if order is not None and order.state == "cancelled":
+            continue
         facts = _opened(connection, record.event_id, record.body, "quantity", "price")
         charged = _charged(record, licences)
         if charged and "price" in facts:
@@ -44,7 +48,7 @@ def _sales(connection: Connection) -> Iterator[Sale]:
             cost, currency = costs.get(record.event_id, (None, ""))
             yield Sale(
                 event_id=record.event_id,
-                amount_minor=_amount(connection, record.event_id, price["amount_minor"] * facts["quantity"]),
+                amount_minor=_amount(order, price["amount_minor"] * facts["quantity"]),
                 currency=price["currency"],
                 licences=charged,
                 cost_minor=cost,
@@ -52,9 +56,8 @@ def _sales(connection: Connection) -> Iterator[Sale]:
             )
 
 
-def _amount(connection: Connection, event_id: str, by_piece: int) -> int:
+def _amount(order: Order | None, by_piece: int) -> int:
     """What the order came to: the record's own price of a piece is rounded where goods sold by weight."""
-    order = trade.order_of_sale(connection, event_id)
     return by_piece if order is None or order.basis == "piece" else order.total_minor
 
 

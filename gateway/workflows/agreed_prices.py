@@ -1,7 +1,7 @@
 """What one buyer pays for a unit of an offer: as the nearest agreement says, else the offer's own price."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from math import ceil
 from typing import cast
@@ -17,6 +17,7 @@ from gateway.trade.price_lists import Buyer, Offered, Rung, ladder, resolve
 from gateway.trade.pricing import STATED_KINDS, Asked, Quote, ReferenceKind
 from gateway.workflows.gate import Judged
 from gateway.workflows.offer_terms import check_divisible, out_of_band
+from gateway.workflows.references import asked_by
 
 NO_LIMIT = 10**9  # pieces: deeper steps are shown, too
 
@@ -27,12 +28,19 @@ class AgreedPrice:
 
     price_list: id; "" where the offer's own price stands. is_overridden: somebody said why it may lie
     outside its band. against: kind of the reference it was held against, "" for the offer's own.
+    reference: the whole of it, as ``references.kept`` wrote it; "" for the offer's own.
     """
 
     unit_price_minor: int
     price_list: str
     is_overridden: bool = False
     against: str = ""
+    reference: str = ""
+
+    def of(self, listing: Listing) -> Listing:
+        """The offer as its buyer has it: this price, beside the reference that it was held against."""
+        reference = self.reference or listing.reference
+        return replace(listing, unit_price_minor=self.unit_price_minor, reference=reference)
 
 
 def price_for(
@@ -58,7 +66,7 @@ def _price(
     if found is None:
         return AgreedPrice(listing.unit_price_minor, "", bool(listing.override_reason))
     list_, step = found
-    return AgreedPrice(step.unit_price_minor, list_.id, step.is_overridden, step.against)
+    return AgreedPrice(step.unit_price_minor, list_.id, step.is_overridden, step.against, step.reference)
 
 
 def steps_for(connection: Connection, listing: Listing, buyer: Company, now: datetime) -> tuple[Rung, ...]:
@@ -85,15 +93,23 @@ def held_price(
 
 
 def check_agreed(judged: Judged, listing: Listing, agreed: AgreedPrice) -> None:
-    """Hold the price of a list against what holds today, before goods are held or sold for it.
+    """Hold a price that is not the offer's own against what holds today, before goods are held or sold.
 
-    The offer's own price is the gate's to judge. Raises Refused as ``judge_price``.
+    The offer's own price is the gate's to judge; a list's, and a sample's that is dearer, are not it. Why an
+    offer may lie outside its band says nothing of another price. Raises Refused as ``judge_price``.
     """
-    if not agreed.price_list:
+    if not agreed.price_list and agreed.unit_price_minor == listing.unit_price_minor:
         return
     market = load.markets().market(listing.market, listing.channel)
     assert market is not None  # the offer stands
-    judge_price(judged, market, asked_for(listing, agreed))
+    asked = asked_for(listing, agreed) if agreed.price_list else _beside(listing, agreed)
+    judge_price(judged, market, asked)
+
+
+def _beside(listing: Listing, agreed: AgreedPrice) -> Asked:
+    """Another price than the offer's, against the reference that the offer is held against."""
+    against = asked_by(listing).against
+    return Asked(listing.pack, agreed.unit_price_minor, is_overridden=False, against=against)
 
 
 def asked_for(listing: Listing, agreed: AgreedPrice) -> Asked:

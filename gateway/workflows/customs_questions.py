@@ -69,6 +69,8 @@ def _of_ban(ban: Ban) -> Rule:
         hs_prefixes=ban.hs_prefixes,
         requires=(Question(fact="condition", op="none_of", values=ban.conditions),),
         severity="block",
+        effective_from=ban.effective_from,
+        effective_to=ban.effective_to,
         source=ban.source,
         checked_on=ban.checked_on,
         status="secondary",  # no ban of a market was read in its official text so far
@@ -79,20 +81,20 @@ def _goods(judged: Judged) -> tuple[Goods, ...]:
     """Pieces with the same facts together, named as in English papers, in the order of the manifest."""
     found: dict[tuple[tuple[str, Fact], ...], Goods] = {}
     for item in judged.items:
-        facts = _facts(item, judged.facts.lot)
+        facts = goods_facts(item, judged.facts.lot)
         key = tuple(sorted(facts.items()))
-        found.setdefault(key, Goods(_name(item), facts))
+        found.setdefault(key, Goods(name_in_english(item), facts))
     return tuple(found.values())
 
 
-def _name(item: Item) -> str:
+def name_in_english(item: Item) -> str:
     parts = (item.facts["brand"], item.facts["model"], item.facts["goods"].get("en", ""))
     return " ".join(dict.fromkeys(str(part) for part in parts if part))
 
 
-def _facts(item: Item, lot: LotState) -> dict[str, Fact]:
-    """What is stated; what is not is left out, and so is missing."""
-    facts = item.facts
+def goods_facts(item: Item, lot: LotState) -> dict[str, Fact]:
+    """What is stated; what is not is left out, and so is missing. Fibres count where shares make 100 %."""
+    facts, composition = item.facts, item.facts["attributes"].get("composition")
     stated: dict[str, Any] = {
         "hs_code": facts["hs_code"],
         "origin_country": facts["origin_country"],
@@ -100,8 +102,8 @@ def _facts(item: Item, lot: LotState) -> dict[str, Fact]:
         "description": facts["goods"].get("en"),
         "un38_3": facts["un38_3"],
         "battery_wh": facts["battery_wh"],
-        "fibre": facts["attributes"].get("composition"),
-        "functional": _functional(item),
+        "fibre": composition if load.papers().fibres_of(composition) else None,
+        "functional": functional(item),
         "knit_or_woven": MADE_OF.get((facts["hs_code"] or "")[:2]),
     }
     found: dict[str, Fact] = {name: value for name, value in stated.items() if value is not None}
@@ -111,7 +113,7 @@ def _facts(item: Item, lot: LotState) -> dict[str, Fact]:
     return {**found, **_battery(item)}
 
 
-def _functional(item: Item) -> bool | None:
+def functional(item: Item) -> bool | None:
     """As it was measured: whether it starts and is not locked, or passed its function test."""
     said = item.facts["measurement"]
     if item.grade not in SELLABLE_GRADES and item.grade != "ungraded":

@@ -222,28 +222,33 @@ def extending(
 
 
 def accepting(
-    installation: Installation, reservation_id: str, company: str
+    installation: Installation,
+    reservation_id: str,
+    company: str,
+    check: Callable[[Reservation], None] = lambda _hold: None,
 ) -> Callable[[Ledger], Reservation]:
-    """Agree to what changed about the goods since they were held. The unit raises as ``changes``."""
+    """Agree to what changed about the goods since they were held.
+
+    check: may refuse the hold as the transaction finds it. The unit raises NotFound, ReservationExpired.
+    """
 
     def unit(ledger: Ledger) -> Reservation:
         hold = own_hold(ledger.connection, reservation_id, company)
+        check(hold)
         if not hold.stands(installation.clock.now()):
             raise ReservationExpired(reservation_id)
-        judged = _as_they_are(installation, ledger.connection, hold)
+        judged = as_they_are(installation, ledger.connection, hold)
         seen = written(seen_now(judged))
         return trade.set_reservation(ledger.connection, hold, head=judged.head, seen=seen)
 
     return unit
 
 
-def changes(installation: Installation, connection: Connection, hold: Reservation) -> list[Change]:
-    """What is not as the buyer saw it, by what was recorded; nothing of a hold that is older than this."""
-    return changes_in(hold, _as_they_are(installation, connection, hold)) if hold.seen else []
-
-
 def changes_in(hold: Reservation, judged: Judged) -> list[Change]:
-    """As ``changes``, of a lot that was looked at. judged: of the hold's lot."""
+    """What is not as the buyer saw it, by what was recorded; nothing of a hold that is older than this.
+
+    judged: of the hold's lot.
+    """
     now = asdict(seen_now(judged))
     before = json.loads(hold.seen) if hold.seen else {}
     return [Change(fact, was, now[fact]) for fact, was in before.items() if now[fact] != was]
@@ -259,7 +264,7 @@ def written(seen: Seen) -> str:
     return json.dumps(asdict(seen), sort_keys=True)
 
 
-def _as_they_are(installation: Installation, connection: Connection, hold: Reservation) -> Judged:
+def as_they_are(installation: Installation, connection: Connection, hold: Reservation) -> Judged:
     """The goods by their records alone, for comparing: nothing is promised by it."""
     judged = judge_lot(installation, connection, hold.lot, Verdict(verified=True, distrusted=False))
     if judged is None:

@@ -3,15 +3,16 @@
 from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import date, datetime
 from typing import Final
 
 from sqlalchemy import Connection
 
 from gateway.errors import InsufficientQuantity
 from gateway.policies import load
+from gateway.store import trade
 from gateway.store.goods import Item
-from gateway.store.trade import Company, Listing
+from gateway.store.trade import Company, Listing, Reservation
 from gateway.trade.freight import Exchange, Leg
 from gateway.trade.landed_cost import SELLER_PAYS, Asked, Landed, landed_cost
 from gateway.trade.lead_time import LeadTime, lead_time
@@ -45,8 +46,13 @@ class Answer:
     @property
     def mode(self) -> str:
         """How the goods cross the border, "" where no way is stated."""
-        legs = [line.leg.leg for line in self.landed.lines if line.leg is not None]
-        return next((leg.mode for leg in legs if leg.stage == "main"), "")
+        return main_mode(self.landed)
+
+
+def main_mode(cost: Landed) -> str:
+    """How the goods cross the border, "" where no way is stated."""
+    legs = [line.leg.leg for line in cost.lines if line.leg is not None]
+    return next((leg.mode for leg in legs if leg.stage == "main"), "")
 
 
 def landed(
@@ -56,27 +62,11 @@ def landed(
 
     To a place that no stated way leads to, carriage is unknown. Raises InsufficientQuantity.
     """
-    wanted = _checked(listing, judged, wanted)
+    own = trade.held_by(connection, listing.lot, buyer.id, now)  # what it holds is there for it, too
+    wanted = _checked(listing, judged, wanted, own)
     price = price_for(connection, listing, buyer, wanted.pieces, now)
-    freight, warehouse = load.freight(), load.warehouses().of_site(site_of(judged.facts.lot))
-    asked = Asked(
-        market=listing.market,
-        place=wanted.place,
-        incoterm=wanted.incoterm,
-        currency=listing.currency,
-        goods_minor=listing.pack.amount_minor(wanted.pieces, price.unit_price_minor),
-        pieces_by_hs=pieces_by_hs(judged.items),
-        load=load_of(_parcels(judged.items), wanted.pieces, cartons()),
-        day=now.date(),
-    )
-    cost = landed_cost(
-        asked,
-        freight=freight,
-        duties=load.duties(),
-        warehouses=load.warehouses().warehouses,
-        warehouse=warehouse,
-        rates=exchanges(listing.currency),
-    )
+    cost = _cost(listing, judged, wanted, price.unit_price_minor, now)
+    freight = load.freight()
     legs: Sequence[Leg] = [line.leg.leg for line in cost.lines if line.leg is not None]
     time = lead_time(
         legs,
@@ -84,6 +74,66 @@ def landed(
         promise_days=promise_days(listing.market),
     )
     return Answer(wanted, cost, time, price.unit_price_minor)
+
+
+def landed_held(listing: Listing, judged: Judged, hold: Reservation, now: datetime) -> Landed:
+    """What a hold comes to at the usual place of its market, on the usual terms, at the price that it keeps.
+
+    judged: of the hold's lot, by its records alone: nothing is promised by it.
+    """
+    wanted = _placed(listing, Wanted(hold.quantity))
+    return _cost(listing, judged, wanted, hold.unit_price_minor, now)
+
+
+def _cost(listing: Listing, judged: Judged, wanted: Wanted, unit_price_minor: int, now: datetime) -> Landed:
+    return carried(
+        judged.facts.lot,
+        judged.items,
+        market=listing.market,
+        place=wanted.place,
+        incoterm=wanted.incoterm,
+        currency=listing.currency,
+        pieces=wanted.pieces,
+        goods_minor=listing.pack.amount_minor(wanted.pieces, unit_price_minor),
+        day=now.date(),
+    )
+
+
+def carried(  # the goods, where they go, and what for
+    state: LotState,
+    items: Sequence[Item],
+    *,
+    market: str,
+    place: str,
+    incoterm: str,
+    currency: str,
+    pieces: int,
+    goods_minor: int,
+    day: date,
+) -> Landed:
+    """The cost of ``pieces`` of a lot at a place under the tariffs and rates in force on a day.
+
+    state, items: of the lot, all of it. goods_minor: the price of the pieces.
+    """
+    warehouse = load.warehouses().of_site(site_of(state))
+    asked = Asked(
+        market=market,
+        place=place,
+        incoterm=incoterm,
+        currency=currency,
+        goods_minor=goods_minor,
+        pieces_by_hs=pieces_by_hs(items),
+        load=load_of(_parcels(items), pieces, cartons()),
+        day=day,
+    )
+    return landed_cost(
+        asked,
+        freight=load.freight(),
+        duties=load.duties(),
+        warehouses=load.warehouses().warehouses,
+        warehouse=warehouse,
+        rates=exchanges(currency),
+    )
 
 
 def promise_days(market: str) -> int | None:
@@ -134,10 +184,14 @@ def _parcels(items: Sequence[Item]) -> list[Parcel]:
     ]
 
 
-def _checked(listing: Listing, judged: Judged, wanted: Wanted) -> Wanted:
+def _checked(listing: Listing, judged: Judged, wanted: Wanted, own: int) -> Wanted:
     assert wanted.incoterm in INCOTERMS
-    usual = load.markets().market(listing.market)
-    available = judged.facts.available
+    available = judged.facts.available + own
     if wanted.pieces > available:
         raise InsufficientQuantity(available)
+    return _placed(listing, wanted)
+
+
+def _placed(listing: Listing, wanted: Wanted) -> Wanted:
+    usual = load.markets().market(listing.market)
     return Wanted(wanted.pieces, wanted.incoterm, wanted.place or (usual.place if usual else ""))

@@ -21,12 +21,17 @@ class Part:
 
 
 def parts_of(connection: Connection, order: Order) -> list[Part]:
-    """Which pieces of the lot an order takes: those after the earlier orders', in manifest order."""
+    """Which pieces of the lot an order takes: those after the earlier orders', in manifest order.
+
+    None of one that was cancelled: its pieces are a lot of their own again.
+    """
+    if order.state == "cancelled":
+        return []
     skip = 0
     for earlier in trade.orders(connection, lot=order.lot):
         if earlier.id == order.id:
             break
-        skip += earlier.quantity
+        skip += 0 if earlier.state == "cancelled" else earlier.quantity
     parts, left = [], order.quantity
     for item in goods.of_lot(connection, order.lot):
         passed = min(skip, item.quantity)

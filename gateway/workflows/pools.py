@@ -7,7 +7,7 @@ from sqlalchemy import Connection
 
 from gateway.errors import NotFound, Refused
 from gateway.people.tokens import new_id
-from gateway.store import audiences, matches, trade
+from gateway.store import audiences, matches, offer_states, trade
 from gateway.store.audiences import Chosen
 from gateway.store.matches import AudienceMove, PoolMove
 from gateway.store.trade import Listing
@@ -23,7 +23,7 @@ BY_MATCHING: Final = "matching"
 def move(
     installation: Installation, listing_id: str, visibility: Visibility, tier_min: int, reason: str, by: str
 ) -> None:
-    """Change who may see a standing offer. tier_min: counts for ``tier`` alone.
+    """Change who may see a standing offer, as a version of it. tier_min: counts for ``tier`` alone.
 
     Raises NotFound, Refused (listing-not-standing, why-missing, tier-unknown).
     """
@@ -38,9 +38,25 @@ def move(
             raise Refused("why-missing", "say why")
         if not 1 <= tier_min <= TIER_MAX:
             raise Refused("tier-unknown", f"tiers go from 1 to {TIER_MAX}")
-        to_pool(ledger.connection, listing, visibility, tier_min, reason, by, installation.clock.now())
+        moved(ledger.connection, listing, visibility, tier_min, reason, by, installation.clock.now())
 
     installation.writer.do(unit)
+
+
+def moved(  # who, what, why, when
+    connection: Connection,
+    listing: Listing,
+    visibility: Visibility,
+    tier_min: int,
+    reason: str,
+    by: str,
+    now: datetime,
+) -> None:
+    """As ``to_pool``, as a version of the offer with a row of its history."""
+    tier = tier_min if visibility == "tier" else 1
+    if (listing.visibility, listing.tier_min) != (visibility, tier):
+        to_pool(connection, listing, visibility, tier, reason, by, now)
+        offer_states.amend(connection, listing, who=by, reason="shown-to-others", note=reason, at=now)
 
 
 def to_pool(  # who, what, why, when

@@ -1,6 +1,6 @@
 """Make price lists, and put prices into them: each held against the bands before it stands."""
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
@@ -88,6 +88,11 @@ class SheetResult:
 
 def make(installation: Installation, wanted: ListWanted, by: str) -> StoredList:
     """Raises Refused: holder-unknown, other-currency, dates-reversed."""
+    return installation.writer.do(making(installation, wanted, by))
+
+
+def making(installation: Installation, wanted: ListWanted, by: str) -> Callable[[Ledger], StoredList]:
+    """The unit behind ``make``."""
     now = installation.clock.now()
     stored = StoredList(
         PriceList(
@@ -102,7 +107,7 @@ def make(installation: Installation, wanted: ListWanted, by: str) -> StoredList:
         price_lists.add(ledger.connection, stored)
         return stored
 
-    return installation.writer.do(unit)
+    return unit
 
 
 def _check_list(connection: Connection, wanted: ListWanted) -> None:

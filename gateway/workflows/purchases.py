@@ -166,7 +166,7 @@ def _drawn(
     assert first is not None  # it was just looked at
     assert buyer is not None
     total = sum(amount_minor(connection, hold) for hold in holds)
-    tier = load.purchases().of_tier(buyer.tier)
+    tier, rules = load.purchases().of_tier(buyer.tier), companies.rules(connection, buyer.id)
     return Purchase(
         id=f"pur_{new_id('work').partition(':')[2]}",
         company=buyer.id,
@@ -184,6 +184,8 @@ def _drawn(
         placed_by=by.principal,
         created_at=now,
         hold_until=None,
+        consignee=rules.consignee if terms.consignee is None else terms.consignee,
+        notify_party=rules.notify_party if terms.notify_party is None else terms.notify_party,
     )
 
 
@@ -278,7 +280,7 @@ def cancelling(
     """End a purchase that is not sold; its goods go back to the others.
 
     company: whose it has to be; None for staff. What is sold stands in the ledger as sold: the units have
-    to come back as a lot of their own first (``lot.returned``), so it is refused here.
+    to come back as a lot of their own (``purchase_returns.taking_back``), so it is refused here.
     The unit raises NotFound, Refused (purchase-state, purchase-sold, company-role).
     """
     cause = Cause.of(by.principal)

@@ -22,11 +22,17 @@ from ledger.lots.permission import left_under
 
 @dataclass(frozen=True, slots=True)
 class Terms:
-    """What the buyer states with the order. place: named place of the Incoterm."""
+    """What the buyer states with the order. place: named place of the Incoterm.
+
+    consignee, notify_party: name and address, lines parted by semicolons, "" for the company itself and for
+    nobody; None as the company's rules say.
+    """
 
     po_number: str
     incoterm: str
     place: str
+    consignee: str | None = None
+    notify_party: str | None = None
 
 
 def verdicts_on(installation: Installation, company: str, reservations: Sequence[str]) -> dict[str, Verdict]:

@@ -14,7 +14,8 @@ from gateway.store.sale_events import UNKNOWN, EventLot
 from gateway.store.trade import Listing
 from gateway.trade.events import ENDED, LotOfSale, SaleEvent, refusal, sell_through, state_at
 from gateway.wiring import Installation
-from gateway.workflows.pools import POOL_TIER, to_pool
+from gateway.workflows import pools
+from gateway.workflows.pools import POOL_TIER
 from ledger.lots.state import LotState
 from ledger.record import Ledger
 from ledger.store import log
@@ -161,7 +162,8 @@ def pool_unsold(installation: Installation, event_id: str, by: str) -> int:
             sale_events.take_out(connection, event_id, one.listing, sold_of(connection, one.lot), now)
             if listing.visibility in ("tier", "private"):
                 continue
-            to_pool(connection, replace(listing, event=""), "tier", POOL_TIER, f"unsold:{event_id}", by, now)
+            out = replace(listing, event="")
+            pools.moved(connection, out, "tier", POOL_TIER, f"unsold:{event_id}", by, now)
             moved += 1
         return moved
 

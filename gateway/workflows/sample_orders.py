@@ -1,6 +1,7 @@
 """A sample below the smallest order: a hold as any other, once a company and lot."""
 
 from collections.abc import Callable
+from dataclasses import replace
 
 from sqlalchemy import ColumnElement, Connection, select
 
@@ -68,6 +69,8 @@ def holding_sample(
         if not trade.try_reserve(connection, listing.lot, pieces):
             raise InsufficientQuantity(left)
         agreed = price_for(connection, listing, buyer, pieces, now)
+        if terms.unit_price_minor > agreed.unit_price_minor:  # nobody gave a reason for this one
+            agreed = replace(agreed, unit_price_minor=terms.unit_price_minor, is_overridden=False)
         check_agreed(judged, listing, agreed)
         hold = Reservation(
             id=f"rsv_{new_id('work').partition(':')[2]}",
@@ -77,7 +80,7 @@ def holding_sample(
             quantity=pieces,
             expires_at=now + load.purchases().hold,
             state="active",
-            unit_price_minor=max(agreed.unit_price_minor, terms.unit_price_minor),
+            unit_price_minor=agreed.unit_price_minor,
             currency=listing.currency,
             price_list=agreed.price_list,
             head=judged.head,

@@ -13,6 +13,8 @@ from sqlalchemy import Connection
 
 from gateway.store import offer_states, trade
 from gateway.store.trade import Reservation, Stock
+from gateway.tasks import causes
+from gateway.tasks.outbox import Cause
 from gateway.wiring import Installation
 from ledger.lots.state import LotState, Subject
 from ledger.record import Ledger
@@ -70,8 +72,11 @@ def _release_until(connection: Connection, stock: Stock, left: int, now: datetim
 
 
 def _released(connection: Connection, chosen: Sequence[Reservation], now: datetime) -> list[Reservation]:
+    """Its company is told, if it still counted on it: whoever let a hold run out knows that it ended."""
     for hold in chosen:
         trade.release(connection, hold, "released", now)
+        if hold.stands(now):
+            causes.hold_released(connection, hold, now, Cause("log"))
     return list(chosen)
 
 

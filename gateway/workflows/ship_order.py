@@ -1,5 +1,6 @@
 """One order from confirmed to shipped in one go, or planned for the people who pack it."""
 
+from collections.abc import Mapping
 from typing import Final
 
 from gateway.people.identity import Identity
@@ -7,7 +8,7 @@ from gateway.store import shipments, trade
 from gateway.store.shipments import Shipment
 from gateway.trade.shipment_states import HERE
 from gateway.wiring import Installation
-from gateway.workflows import pick_and_pack
+from gateway.workflows import issue_papers, pick_and_pack
 from gateway.workflows import shipments as steps
 from gateway.workflows.order_parts import Part, parts_of, product_of
 from gateway.workflows.shipment_papers import object_key
@@ -32,10 +33,11 @@ def plan_order(installation: Installation, order_id: str) -> str:
     return steps.plan(installation, [Wish(order_id)], by=HOUSE).id
 
 
-def ship_order(installation: Installation, order_id: str) -> str:
+def ship_order(installation: Installation, order_id: str, stated: Mapping[str, str] | None = None) -> str:
     """Take all that is left of a confirmed order to shipped; returns the shipment's id.
 
-    For a story that nobody packs by hand. Cut off anywhere, it goes on where it stood.
+    For a story that nobody packs by hand. Cut off anywhere, it goes on where it stood. stated: what only a
+    person can state for its papers, see ``issue_papers.state_facts``.
     """
     with installation.database.reading() as connection:
         order = trade.order(connection, order_id)
@@ -49,6 +51,7 @@ def ship_order(installation: Installation, order_id: str) -> str:
     if shipment.state == "planned":
         shipment = _packed(installation, shipment, house)
     if shipment.state == "packed":
+        issue_papers.state_facts(installation, shipment.id, stated or {}, by=house)
         shipment = steps.issue(installation, shipment.id, by=house)
     return steps.dispatch(installation, shipment.id, by=house).id
 

@@ -12,9 +12,10 @@ from gateway.errors import NotFound, Refused
 from gateway.store import shipments, trade
 from gateway.store.shipments import Shipment
 from gateway.store.trade import IssuedDocument, Order
+from gateway.tasks import causes
+from gateway.tasks.outbox import Cause
 from gateway.trade.shipment_states import HERE, State, may_follow
-from gateway.workflows import purchase_progress
-from gateway.workflows.gate import is_recalled
+from gateway.workflows import purchase_progress, shipment_gate
 from gateway.workflows.work import Work
 
 
@@ -87,15 +88,14 @@ def issued(
 def dispatched(work: Work, shipment: Shipment, by: str) -> Shipment:
     """Its ``lot.shipped`` stands: the stock leaves with it, and its first leg has begun.
 
-    A holder elsewhere may sign days after the gate was asked: what was recalled or stopped meanwhile stays.
-    Raises Refused (purchase-state, still-recalled); then nothing was recorded either.
+    A holder elsewhere may sign days after the gate was asked: what it has anything against by then, or what
+    was stopped meanwhile, stays. Raises Refused (purchase-state, papers-not-issued), LotNotVerified with
+    every reason; then nothing was recorded either.
     """
     connection, now = work.connection, work.installation.clock.now()
     lines = shipments.lines(connection, shipment.id)
     purchase_progress.check_may_leave(work, [line.order_id for line in lines])
-    for line in lines:
-        if is_recalled(connection, line.lot):
-            raise Refused("still-recalled", f"{line.lot} is recalled", lot=line.lot)
+    shipment_gate.check_leaving(work, shipment)
     after = moved(work, shipment, "dispatched", by=by, what="dispatched", leg=1, waits_for="")
     for line in lines:
         trade.ship(connection, line.lot, line.quantity, shipment.id, now)
@@ -107,6 +107,7 @@ def dispatched(work: Work, shipment: Shipment, by: str) -> Shipment:
         state = "shipped" if is_whole else "partially_shipped"
         trade.set_order(connection, order, shipment=shipment.id, state=state)
     purchase_progress.after_shipment(work, [order.id for order in orders])
+    causes.shipment_told(connection, "shipment_dispatched", shipment.company, shipment.id, now, Cause.of(by))
     return after
 
 
@@ -117,6 +118,8 @@ def delivered(work: Work, shipment: Shipment, by: str, at: datetime) -> Shipment
     ended = [replace(leg, atd=leg.atd or min(at, leg.ata or at), ata=leg.ata or at) for leg in legs]
     shipments.set_legs(work.connection, shipment.id, ended)
     purchase_progress.after_shipment(work, [order.id for order in orders_in(work, shipment)])
+    now, about = work.installation.clock.now(), shipment.id
+    causes.shipment_told(work.connection, "shipment_delivered", shipment.company, about, now, Cause.of(by))
     return after
 
 

@@ -12,37 +12,26 @@ from typing import Any, Final
 
 from sqlalchemy import Connection
 
-from exporters.dossier import dossier_hash
 from gateway.errors import LotNotVerified, NotFound, Refused
 from gateway.people.identity import Identity
 from gateway.policies import load
 from gateway.statements import hands
-from gateway.statements.action import Proposal
 from gateway.store import shipments, trade
 from gateway.store.shipments import Line, Part, Shipment
-from gateway.store.trade import IssuedDocument, Order
+from gateway.store.trade import Order
 from gateway.trade import lateness, packing
 from gateway.trade.eligibility import Reason
 from gateway.trade.lateness import Leg
 from gateway.trade.shipment_states import UNDER_WAY, State
 from gateway.wiring import Installation
-from gateway.workflows import purchase_progress, shipment_moves, statements
-from gateway.workflows.gate import Verdict, judge_lot, today, verdict_on
+from gateway.workflows import issue_papers, purchase_progress, shipment_gate, shipment_moves
+from gateway.workflows.delivery import delivery_of
 from gateway.workflows.order_parts import grouped, parts_of
 from gateway.workflows.parties import operator_hand
 from gateway.workflows.prepare import Wanted
-from gateway.workflows.references import asked_by
 from gateway.workflows.shipment_moves import moved, not_now, standing
-from gateway.workflows.shipment_papers import (
-    RULE_PACK,
-    codes_of,
-    dossier_of,
-    load_of,
-    object_key,
-    pieces_of,
-    rendered,
-    required_kinds,
-)
+from gateway.workflows.shipment_papers import load_of, pieces_of
+from gateway.workflows.shipment_waiting import wait
 from gateway.workflows.work import Work
 from ledger.author import new_id
 from ledger.lots.state import LotState
@@ -50,10 +39,6 @@ from ledger.record import Ledger
 from ledger.store import log
 
 SHIPPABLE: Final = frozenset({"confirmed", "packed", "partially_shipped"})  # states of an order
-# The price was agreed and the pieces are allocated: neither the band nor the rest of the stock matters now.
-SETTLED: Final = frozenset(
-    {"no-stock", "stock-feed-stale", "price-out-of-band", "reference-missing", "channel-without-band"}
-)
 REASON_MAX: Final = 500
 
 
@@ -130,7 +115,7 @@ def cancel(installation: Installation, shipment_id: str, *, by: Identity, reason
         if shipment.custodian == installation.config.operator:
             _record(work, wanted)
             return shipment_moves.taken_apart(work, shipment, by.principal, reason[:REASON_MAX])
-        return _wait(work, shipment, wanted, by, then="shipment-unpacked", what="unpack")
+        return wait(work, shipment, wanted, by, then="shipment-unpacked", what="unpack")
 
     return installation.writer.do(unit)
 
@@ -150,123 +135,49 @@ def pack(installation: Installation, shipment_id: str, *, by: Identity) -> Shipm
         if shipment.custodian == installation.config.operator:
             _record(work, wanted)
             return shipment_moves.packed(work, shipment, by.principal)
-        return _wait(work, shipment, wanted, by, then="shipment-packed", what="pack")
+        return wait(work, shipment, wanted, by, then="shipment-packed", what="pack")
 
     return installation.writer.do(unit)
 
 
 def issue(installation: Installation, shipment_id: str, *, by: Identity) -> Shipment:
-    """Render, keep and record every document that the market asks for. Again changes nothing.
-
-    Raises IncompleteDossier, InvalidDossier where facts are missing or do not fit together.
-    """
-    with installation.database.reading() as connection:
-        shipment = _found(connection, shipment_id)
-    if shipment.state == "documents_ready":
-        return shipment
-    if shipment.state != "packed" or shipment.waits_for:
-        raise not_now(shipment)
-    installation.publisher.publish()  # the papers name a tree head that shows what they rest on
-    dossier = dossier_of(installation, shipment, codes_of(installation, shipment))
-    papers = rendered(dossier)
-    for _, document in papers:
-        installation.files.create(object_key(document.sha256.hex()), document.content)
-    # Durable before it is recorded: a crash here leaves files that nothing names, and the next run
-    # renders the same bytes again.
-
-    def unit(ledger: Ledger) -> Shipment:
-        work = Work(installation, ledger)
-        now_standing = standing(work, shipment_id)
-        if now_standing.state != "packed" or now_standing.waits_for:
-            return now_standing
-        first = shipments.lines(work.connection, shipment_id)[0].order_id
-        current = now_standing
-        there = {one.kind for one in trade.documents_of_shipment(work.connection, shipment_id)}
-        for name, document in papers:
-            kind = name.partition(".")[0]
-            if kind in there:
-                continue
-            named = dossier.document(kind)
-            assert named is not None  # it was rendered for that entry
-            row = IssuedDocument(
-                code=named.code,
-                shipment=shipment_id,
-                order_id=first,
-                kind=kind,
-                number=named.number,
-                filename=document.filename,
-                media_type=document.media_type,
-                pages=document.pages,
-                sha256=document.sha256.hex(),
-                dossier_sha256=dossier_hash(dossier).hex(),
-                event_id="",
-                issued_on=dossier.issue_date.isoformat(),
-                superseded_by=None,
-            )
-            current = _issue_one(work, current, name, row, by)
-        return current
-
-    return installation.writer.do(unit)
+    """Issue its papers, see ``issue_papers``; with those that the market asks for they are ready."""
+    return issue_papers.issue(installation, shipment_id, by=by)
 
 
 def dispatch(installation: Installation, shipment_id: str, *, by: Identity) -> Shipment:
     """Let it leave, if the gate lets every lot of it and the ledger says that its place holds them.
 
     Raises LotNotVerified with every reason; the refusal is written down, and the purchases go on hold.
-    Refused: site-without-custody, shipment-not-now.
+    Refused: site-without-custody, shipment-not-now, papers-not-issued (they were revoked).
     """
     with installation.database.reading() as connection:
         _found(connection, shipment_id)
-        lots = sorted({line.lot for line in shipments.lines(connection, shipment_id)})
-        verdicts = {lot: verdict_on(installation, connection, lot) for lot in lots}
+        verdicts = shipment_gate.verdicts_on(installation, connection, shipment_id)
 
     def unit(ledger: Ledger) -> Shipment | tuple[str, tuple[Reason, ...]]:
         work = Work(installation, ledger)
         current = standing(work, shipment_id)
         if current.state != "documents_ready" or current.waits_for:
             raise not_now(current)
-        check_custody(work.connection, current, lots)
+        shipment_gate.check_papers(work.connection, current)
+        check_custody(work.connection, current, sorted(verdicts))
         orders = [line.order_id for line in shipments.lines(work.connection, current.id)]
         purchase_progress.check_may_leave(work, orders)
-        for lot in lots:
-            reasons = tuple(reasons_against(installation, work.connection, current, lot, verdicts[lot]))
-            if reasons:
-                _stop(work, current, reasons, by.principal)
-                return lot, reasons
+        stopped = shipment_gate.first_stopped(installation, work.connection, current, verdicts)
+        if stopped is not None:
+            shipment_gate.stop(work, current, stopped[1], by.principal)
+            return stopped
         wanted = _movement(work, current, "lot.shipped", _sealed(work.connection, current))
         if current.custodian == installation.config.operator:
             _record(work, wanted)
             return shipment_moves.dispatched(work, current, by.principal)
-        return _wait(work, current, wanted, by, then="shipment-dispatched", what="dispatch")
+        return wait(work, current, wanted, by, then="shipment-dispatched", what="dispatch")
 
     answer = installation.writer.do(unit)
     if isinstance(answer, tuple):
         raise LotNotVerified(answer[0], answer[1])
     return answer
-
-
-def reasons_against(
-    installation: Installation, connection: Connection, shipment: Shipment, lot: str, verdict: Verdict
-) -> list[Reason]:
-    """Every reason why goods of the lot may not leave at this moment: the gate's, but what the sale settled.
-
-    X6 is among them: nothing leaves that changed after it was inspected (``needs-reinspection``).
-    """
-    judged = judge_lot(installation, connection, lot, verdict)
-    if judged is None:
-        return [Reason("lot-gone")]
-    found: list[Reason] = []
-    for order in _orders_of(connection, shipment, lot):
-        hold = trade.reservation(connection, order.reservation)
-        listing = trade.listing(connection, hold.listing) if hold else None
-        market = load.markets().market(order.market, listing.channel if listing else None)
-        if market is None or listing is None:
-            found.append(Reason("territory-excluded", order.market))
-            continue
-        asked = asked_by(listing)
-        reasons = judged.reasons(market, today(installation), asked)
-        found += [one for one in reasons if one.slug not in SETTLED]
-    return list(dict.fromkeys(found))
 
 
 def check_custody(connection: Connection, shipment: Shipment, lots: Sequence[str]) -> None:
@@ -396,8 +307,9 @@ def _shippable(work: Work, wishes: Sequence[Wish]) -> list[Order]:
             raise Refused("order-not-shippable", f"{id_} is {order.state}", order=id_, state=order.state)
         orders.append(order)
     shared = {(one.company, one.market, one.currency, one.incoterm, one.place) for one in orders}
-    if len(shared) > 1:
-        raise Refused("orders-differ", "one shipment goes to one company on the same terms")
+    to = {delivery_of(work.connection, one.company, [one.id]) for one in orders}
+    if len(shared) > 1 or len(to) > 1:
+        raise Refused("orders-differ", "one shipment goes to one company, in one place, on the same terms")
     return orders
 
 
@@ -476,28 +388,6 @@ def _check_packed(connection: Connection, shipment: Shipment) -> None:
         raise Refused("packing-faults", said, faults=told)
 
 
-def _issue_one(work: Work, shipment: Shipment, name: str, row: IssuedDocument, by: Identity) -> Shipment:
-    operator = work.installation.config.operator
-    data = {
-        "kind": row.kind,
-        "renderer": name,
-        "rule_pack": RULE_PACK,
-        "sha256": row.sha256,
-        "dossier_sha256": row.dossier_sha256,
-    }
-    committed = {"number": row.number}
-    if shipment.custodian == operator:
-        hand = operator_hand(work.installation, "sales", "exporter")
-        entry = work.record("document.issued", [hand], data, subjects=[shipment.id], committed=committed)
-        document = replace(row, event_id=entry.event_id)
-        required = required_kinds(shipment.market)
-        return shipment_moves.issued(work, shipment, document, required, by.principal)
-    place = hands.place(work.connection, shipment.custodian, "document.issued", "exporter")
-    wanted = Wanted("document.issued", [shipment.id], [place], data, committed=committed)
-    told = {"document": {name: getattr(row, name) for name in row.__slots__}}
-    return _wait(work, shipment, wanted, by, then="shipment-document", what="issue", told=told)
-
-
 def _movement(work: Work, shipment: Shipment, type_: str, committed: Mapping[str, Any]) -> Wanted:
     """A record of the shipment and its lots, for whoever holds them to sign: its own packages, no others."""
     subjects = [*_lots(work.connection, shipment.id), shipment.id]
@@ -511,31 +401,6 @@ def _movement(work: Work, shipment: Shipment, type_: str, committed: Mapping[str
 def _record(work: Work, wanted: Wanted) -> None:
     hand = operator_hand(work.installation, "warehouse", "custodian")
     work.record(wanted.type, [hand], wanted.data, subjects=wanted.subjects, committed=wanted.committed)
-
-
-def _wait(  # what waits, for whom, and what follows
-    work: Work,
-    shipment: Shipment,
-    wanted: Wanted,
-    by: Identity,
-    *,
-    then: str,
-    what: str,
-    told: Mapping[str, Any] | None = None,
-) -> Shipment:
-    proposal = Proposal(wanted, then=then, told={"shipment": shipment.id, **(told or {})})
-    stated = statements.state_unsigned(work, proposal, by=by, action=f"{what}-shipment")
-    return moved(
-        work, shipment, shipment.state, by=by.principal, what="waits-for-signature", waits_for=stated.id
-    )
-
-
-def _stop(work: Work, shipment: Shipment, reasons: Sequence[Reason], by: str) -> None:
-    slugs = [one.slug for one in reasons]
-    now = work.installation.clock.now()
-    shipments.note(work.connection, shipment, at=now, by=by, what="stopped", reason=", ".join(slugs))
-    orders = [line.order_id for line in shipments.lines(work.connection, shipment.id)]
-    purchase_progress.stop(work, orders, slugs)
 
 
 def _sealed(connection: Connection, shipment: Shipment) -> dict[str, Any]:
@@ -554,12 +419,6 @@ def _mass(connection: Connection, shipment_id: str) -> dict[str, int]:
 
 def _lots(connection: Connection, shipment_id: str) -> list[str]:
     return sorted({line.lot for line in shipments.lines(connection, shipment_id)})
-
-
-def _orders_of(connection: Connection, shipment: Shipment, lot: str) -> list[Order]:
-    lines = [line for line in shipments.lines(connection, shipment.id) if line.lot == lot]
-    found = [trade.order(connection, line.order_id) for line in lines]
-    return [order for order in found if order is not None]
 
 
 def _found(connection: Connection, shipment_id: str) -> Shipment:

@@ -1,5 +1,6 @@
 """State what goods cost elsewhere, or the least that their brand lets them be sold for; and take it back."""
 
+from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import date
 from typing import Final, Literal
@@ -36,6 +37,11 @@ class StatedWanted:
 
 def state(installation: Installation, wanted: StatedWanted, by: str) -> StatedPrice:
     """Raises Refused: lot-unknown, market-needed, other-currency, day-ahead."""
+    return installation.writer.do(stating(installation, wanted, by))
+
+
+def stating(installation: Installation, wanted: StatedWanted, by: str) -> Callable[[Ledger], StatedPrice]:
+    """The unit behind ``state``."""
     now = installation.clock.now()
     stored = StatedPrice(
         new_id("ref"), wanted.subject, wanted.market, wanted.kind, wanted.amount_minor, wanted.currency,
@@ -47,7 +53,7 @@ def state(installation: Installation, wanted: StatedWanted, by: str) -> StatedPr
         stated_prices.add(ledger.connection, stored)
         return stored
 
-    return installation.writer.do(unit)
+    return unit
 
 
 def _check(connection: Connection, wanted: StatedWanted, today: date) -> None:

@@ -17,7 +17,7 @@ from gateway.files.intake import Accepted
 from gateway.people.identity import Identity
 from gateway.statements import drafts, hands
 from gateway.statements.action import FieldRefused, Proposal
-from gateway.statements.after import AFTER, ENDED
+from gateway.statements.after import AFTER, BEFORE, ENDED
 from gateway.store import files as stored_files
 from gateway.store import statements as store
 from gateway.store.statements import NO_ENTRY, Signature, Statement
@@ -124,9 +124,10 @@ def add_signature(
 
     event_id: of the body that was signed, "" where the signer does not say. Signed on a body that has
     moved on, it is void: the statement comes back ``renewed``. The same signature again changes nothing.
-    Raises NotFound; Refused ``statement-closed``, ``statement-renewed`` (another body stands there by
-    now); FieldRefused ``signature-wrong``.
+    Raises NotFound, what ``BEFORE`` refuses; Refused ``statement-closed``, ``statement-renewed`` (another
+    body stands there by now); FieldRefused ``signature-wrong``.
     """
+    _look_first(installation, statement_id, party)
     operators = hands.operator_signers(installation)
     cause = Cause.of(f"signer:{party}")
 
@@ -150,10 +151,11 @@ def sign_here(
     installation: Installation, statement_id: str, identity: Identity, *, event_id: str = ""
 ) -> Statement:
     """Sign with the caller's keys that are at hand. Raises as ``add_signature``, ``key-not-here``."""
+    party = identity.organisation
+    _look_first(installation, statement_id, party)
     with installation.database.reading() as connection:
         own = hands.at_hand(installation, connection, identity)
     operators, cause = hands.operator_signers(installation), Cause.of(identity.principal)
-    party = identity.organisation
 
     def unit(ledger: Ledger) -> Statement:
         statement = _visible(ledger, statement_id, party)
@@ -389,6 +391,13 @@ def _with(statement: Statement, pending: Pending) -> Statement:
         Signature(signer.party, signer.key, signer.role, signature is None) for signer, signature in places
     )
     return replace(statement, pending=pending.to_json(), signers=signers)
+
+
+def _look_first(installation: Installation, statement_id: str, party: str) -> None:
+    with installation.database.reading() as connection:
+        found = store.find(connection, statement_id, party=party)
+    if found is not None and found.state == "waiting" and found.then in BEFORE:
+        BEFORE[found.then](installation, found.told)
 
 
 def _visible(ledger: Ledger, statement_id: str, party: str) -> Statement:

@@ -277,7 +277,7 @@ def _order(installation: Installation, wanted: dict[str, Any]) -> None:
     terms = Terms(wanted["po_number"], wanted["incoterm"], wanted["place"])
     order = confirm(installation, hold, wanted["company"], terms)
     once(installation, step, lambda _work: order.id)
-    ship_order(installation, order.id)
+    ship_order(installation, order.id, wanted.get("papers"))
 
 
 def _once_outside(installation: Installation, step: str, act: Callable[[], str]) -> str:

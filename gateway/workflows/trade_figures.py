@@ -14,8 +14,10 @@ from sqlalchemy import Connection, select
 from gateway.store import trade
 from gateway.store.trade import MOVEMENTS, Order
 from gateway.wiring import Installation
+from gateway.workflows import order_freight
 from gateway.workflows.gate import today
 from gateway.workflows.links import channels_at
+from gateway.workflows.order_freight import OrderFreight
 from ledger.lots.state import LotState
 from ledger.store import log
 
@@ -45,6 +47,7 @@ class TradeFigures:
     """ages: units to be sold by days since intake. grades: category -> grade -> units to be sold.
 
     outside: units sold through a channel that a grant of the lot did not allow when they were sold.
+    freight: of the latest orders, newest first.
     """
 
     weeks: tuple[WeekSold, ...]
@@ -52,11 +55,12 @@ class TradeFigures:
     grades: Mapping[str, Mapping[str, int]]
     outside: int
     sold: int
+    freight: Sequence[OrderFreight]
 
 
 def trade_figures(installation: Installation, connection: Connection) -> TradeFigures:
     day = today(installation)
-    orders = trade.orders(connection)
+    orders = [one for one in trade.orders(connection) if one.state != "cancelled"]
     left = {stock.lot: stock.on_hand - stock.allocated for stock in trade.stocks(connection)}
     states = dict(_states(connection, [lot for lot, units in left.items() if units > 0]))
     ages: Counter[str] = Counter()
@@ -70,6 +74,7 @@ def trade_figures(installation: Installation, connection: Connection) -> TradeFi
         grades=grades,
         outside=sum(order.quantity for order in orders if _is_outside(connection, order)),
         sold=sum(order.quantity for order in orders),
+        freight=order_freight.latest(connection),
     )
 
 

@@ -5,7 +5,7 @@ erased by then stands in no letter.
 """
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from email.message import EmailMessage
 from email.utils import format_datetime
 from typing import Final
@@ -30,6 +30,8 @@ from gateway.store import (
 from gateway.store.addressees import Addressee
 from gateway.store.people import Invitation
 from gateway.tasks.attempt import Attempt
+from gateway.tasks.duties.letter_text import Text
+from gateway.tasks.duties.trade_letters import hold_text, shipment_text
 from gateway.tasks.kinds import Letter
 from gateway.tasks.runner import Result
 from gateway.wiring import Installation
@@ -38,15 +40,6 @@ from gateway.workflows.recalls import news_of
 from qrcodes.serial import printed
 
 INVITED: Final = "invited"
-
-
-@dataclass(frozen=True, slots=True)
-class Text:
-    """name: of the phrases in ``words.LETTERS``. path: below the public URL. facts: what they fill in."""
-
-    name: str
-    path: str
-    facts: Mapping[str, str]
 
 
 def send(attempt: Attempt, told: Letter) -> Result:
@@ -103,6 +96,8 @@ def _text(installation: Installation, connection: Connection, told: Letter, lang
         return _statement(connection, told, language)
     if told.template.startswith("purchase_"):
         return _purchase(connection, told, language)
+    if told.template.startswith("shipment_"):
+        return shipment_text(connection, told, language, installation.clock.now())
     return _ABOUT[told.template](connection, told.about, language)
 
 
@@ -227,7 +222,12 @@ def _scan_alert(connection: Connection, about: str, language: str) -> Text | Non
     return Text("scans", f"/operator/scans/{alert.id}", facts)
 
 
-_ABOUT: Final = {"order_confirmed": _order_confirmed, "job_parked": _job_parked, "scan_alert": _scan_alert}
+_ABOUT: Final = {
+    "order_confirmed": _order_confirmed,
+    "job_parked": _job_parked,
+    "scan_alert": _scan_alert,
+    "hold_released": hold_text,
+}
 
 
 def _phrases(language: str) -> Callable[[str, Mapping[str, str]], str]:
