@@ -35,6 +35,7 @@ from gateway.routes import (
     console,
     devices,
     documents,
+    exposures,
     files,
     health,
     import_api,
@@ -55,6 +56,7 @@ from gateway.routes import (
     offer_page,
     operator,
     packs,
+    papers,
     party,
     people,
     price_lists,
@@ -172,6 +174,7 @@ def _routes() -> list[BaseRoute]:
         company_api,
         catalogue,
         shipments,
+        papers,
         shipment_pages,
         documents,
         files,
@@ -194,6 +197,7 @@ def _routes() -> list[BaseRoute]:
         price_lists_api,
         sale_events,
         matching,
+        exposures,
         offer_desk,
         offer_desk_api,
         offer_page,
@@ -206,6 +210,7 @@ def _routes() -> list[BaseRoute]:
         resolver,
     ):
         whole.include_router(module.router)
+    whole.include_router(papers.api)
     return whole.routes
 
 
@@ -236,7 +241,7 @@ def _respond(request: Request, problem: Problem) -> Response:
         slug=problem.slug,
         title=problem.title(language),
         detail=problem.detail(language),
-        details=(problem.reason,) if problem.reason else (),
+        details=problem.lines(language),
         request_id=request_id,
     )
     response = deps.page(request, view, _frame(request), language, problem.status)

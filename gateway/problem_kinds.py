@@ -273,6 +273,24 @@ KINDS: Final[Mapping[str, Kind]] = {
     "documents-incomplete": Kind(
         422, "Facts are missing for the documents", "Add what reason names to the goods, and try again."
     ),
+    "documents-failed": Kind(
+        422,
+        "A paper breaks a rule of its own format",
+        "reason names it; nothing was issued. Tell the operator.",
+    ),
+    "documents-contradict": Kind(
+        422,
+        "Facts of the shipment contradict each other",
+        "reason names each field. Mend them, then issue again.",
+    ),
+    "papers-refused": Kind(
+        409,
+        "The rules forbid these goods on this way",
+        "findings names each rule with its source, the facts and the goods. No paper is issued.",
+    ),
+    "papers-not-issued": Kind(
+        409, "There are no papers that count", "None were issued, or they were revoked before."
+    ),
     "no-key-for-delivery": Kind(
         409, "No key of this house may sign for a delivery", "Register one with lot.delivered:receiver."
     ),
@@ -353,6 +371,17 @@ KINDS: Final[Mapping[str, Kind]] = {
     "purchase-state": Kind(
         409, "The purchase has moved on", "Load it again: it is in the state %(state)s now."
     ),
+    "purchase-packed": Kind(
+        409, "The goods are packed", "Take the shipment apart first; then the sale can be undone."
+    ),
+    "goods-elsewhere": Kind(
+        409, "The goods lie with somebody else", "Their holder has to sign that they come back."
+    ),
+    "rows-divided": Kind(
+        409,
+        "Pieces of the sale stand with others in one row",
+        "A row of a manifest is not cut. Take back whole rows on the page of the lot.",
+    ),
     "purchase-sold": Kind(
         409,
         "This purchase is sold already",
@@ -423,6 +452,7 @@ MEMBER_ERRORS: Final[Mapping[str, str]] = {
     "json-too-deep": "The body is nested too deeply.",
     "json-surrogate": "A text holds half of a surrogate pair.",
     "json-nul": "A text holds the character NUL.",
+    "json-control": "A text holds a control character.",
 }
 MEMBER_UNFIT: Final = "This does not fit."
 

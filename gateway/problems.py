@@ -33,8 +33,10 @@ from gateway.errors import (
 )
 from gateway.i18n import FALLBACK, translations
 from gateway.pages import words
+from gateway.policies import load
 from gateway.problem_kinds import MEMBER_ERRORS, MEMBER_UNFIT, TITLES, kind_of
 from gateway.shell.bodies import Stopped
+from gateway.trade.eligibility import Reason
 from ledger.errors import (
     InvalidRecord,
     LedgerError,
@@ -94,6 +96,14 @@ class Problem:
     def detail(self, language: str = FALLBACK) -> str:
         return _said(kind_of(self.slug).detail, self.members, language)
 
+    def lines(self, language: str = FALLBACK) -> tuple[str, ...]:
+        """What a page says beneath: the reason, and of each field what is wrong with it."""
+        errors = [_member_error(error, language) for error in self.members.get("errors", ())]
+        fields = [f"{one['pointer'].lstrip('/')}: {one['message']}" for one in errors if one.get("pointer")]
+        against = [words.message_id("reasons", one["slug"]) for one in self.members.get("reasons", ())]
+        said = [translations(language).gettext(one) for one in against if one is not None]
+        return ((self.reason,) if self.reason else ()) + (*fields, *said)
+
     def content(self, request_id: str, language: str = FALLBACK) -> dict[str, Any]:
         """The members of RFC 9457 and ours; the words of ``errors`` are said here."""
         said = dict(self.members)
@@ -140,13 +150,19 @@ def _of_gateway(error: GatewayError) -> Problem:
             status = known.status if error.code in TITLES else 422
             return Problem(status, error.code, str(error), error.facts)
         case LotNotVerified():
-            reasons = [{"slug": reason.slug, "detail": reason.detail} for reason in error.reasons]
-            return replace(known, members={"reasons": reasons})
+            return replace(known, members={"reasons": [_told(reason) for reason in error.reasons]})
         case InsufficientQuantity():
             return replace(known, members={"available": error.available})
         case NotFound() | Forbidden() | ListingWithdrawn() | ReservationExpired():
             return known
     return Problem(422, error.code, str(error))
+
+
+def _told(reason: Reason) -> dict[str, str]:
+    """A ban names its law, and the day on which that was looked up."""
+    told = {"slug": reason.slug, "detail": reason.detail}
+    ban = load.markets().ban(reason.detail) if reason.slug == "import-ban" else None
+    return told if ban is None else {**told, "source": ban.source, "checked_on": ban.checked_on.isoformat()}
 
 
 def _of_ledger(error: LedgerError) -> Problem:
@@ -183,7 +199,7 @@ def _place(error: Mapping[str, Any]) -> dict[str, str]:
     """A pointer into the body (RFC 6901), or the name of a parameter or header."""
     where, *path = error["loc"]
     if where == "body":
-        return {"pointer": "".join("/" + _escaped(part) for part in path)}
+        return {"pointer": "".join("/" + escaped(part) for part in path)}
     return {"parameter": _printable(path[0]) if path else where}
 
 
@@ -234,7 +250,8 @@ def _said(words: str, facts: Mapping[str, Any], language: str) -> str:
     return text % _Facts({name: _printable(value) for name, value in facts.items()})
 
 
-def _escaped(part: object) -> str:
+def escaped(part: object) -> str:
+    """One step of a JSON pointer, as it can be shown."""
     return _printable(part).replace("~", "~0").replace("/", "~1")
 
 

@@ -46,6 +46,7 @@ STATUSES: Final = {
 RULES: Final = {
     "VN-USED-IT": "No used or refurbished IT goods may enter Viet Nam.",
     "VN-USED-CONSUMER": "No used consumer goods may enter Viet Nam.",
+    "VN-USED-CONSUMER-2018": "No used consumer goods may enter Viet Nam.",
     "NG-USED-REFRIGERATOR": "No used refrigerators or air conditioners may enter Nigeria.",
     "NG-USED-CLOTHING": "No used clothing or shoes may enter Nigeria.",
     "HS2022-VALID": "A code of the Harmonized System of 2022, of six digits or more.",

@@ -26,7 +26,7 @@ FORM_ERRORS: Final = {
     "not-a-multiple": "Orders of this lot come in the steps that are shown here.",
     "mass-not-a-number": "Enter kilograms with a point before the decimals, for example 12.5.",
     "wrong-unit": "The offer is priced by another unit now. Please look at it again.",
-    "price-out-of-band": "The price is outside its band. Say why, or leave it empty for what is proposed.",
+    "price-out-of-band": "The price is outside its band. Enter one within it, or say why.",
     "price-not-divisible": "One piece then has no price that can be written out. Take one that divides.",
     "unit-not-stated": "How many pieces such a unit has is not stated for the whole lot.",
     "moq-too-small": "Fewer than the usual smallest order are allowed only together with other lots.",

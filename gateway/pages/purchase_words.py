@@ -14,6 +14,7 @@ FLASHES: Final = {
     "purchase-approved": "The purchase was approved.",
     "purchase-declined": "The purchase was declined. Its goods are open to everybody again.",
     "purchase-cancelled": "The purchase was cancelled. Its goods are open to everybody again.",
+    "purchase-taken-back": "The sale was undone: the goods are lots of their own again, and may be offered.",
     "purchase-stopped": "The purchase was put on hold.",
     "purchase-resumed": "The purchase goes on.",
     "payment-noted": "The payment was written down.",
@@ -32,6 +33,10 @@ FORM_ERRORS: Final = {
     "own-approval": "Somebody else of your company has to approve what you placed.",
     "purchase-state": "The purchase has moved on meanwhile. Please look at it again.",
     "purchase-sold": "It is sold already: the sale stands in the log.",
+    "purchase-packed": "The goods are packed. Take the shipment apart first.",
+    "goods-elsewhere": "The goods lie with somebody else, who has to sign that they come back.",
+    "rows-divided": "Some of these pieces stand with others in one row of the manifest, which is not cut. "
+    "Take back whole rows on the page of the lot.",
     "purchase-waits": "Somebody has to agree or to pay first. Order it from the basket.",
     "mixed-currencies": "Goods of several markets cannot be ordered together.",
     "overpaid": "This is more than is still owed.",
@@ -40,6 +45,8 @@ FORM_ERRORS: Final = {
     "amount-not-a-number": "Enter an amount with a point before the decimals, for example 1250.50.",
     "day-not-past": "Enter a day that is not in the future.",
     "still-recalled": "Some of the goods are still recalled.",
+    "invitations-too-many": "Your company has invited many people this week. Please wait some days, "
+    "or ask the operator.",
     "last-admin": "A company keeps one admin. Make another member an admin first.",
 }
 

@@ -12,7 +12,7 @@ from jinja2.ext import InternationalizationExtension
 from gateway.i18n import LANGUAGES, Language, translations
 from gateway.pages import views
 from gateway.pages.filters import Filters
-from gateway.pages.navigation import account_href, doors
+from gateway.pages.navigation import account_href, rooms
 from gateway.pages.views import (
     Frame,
     Page,
@@ -23,6 +23,7 @@ from gateway.pages.views import (
     landed,
     measuring,
     offer_desk,
+    papers,
     party,
     people,
     prices,
@@ -119,6 +120,7 @@ TEMPLATES: Final[Mapping[type[Page], str]] = {
     people.EventsView: "people/events.html",
     shipments.ShipmentsView: "operator/shipments.html",
     shipments.ShipmentView: "operator/shipment.html",
+    papers.PapersView: "operator/papers.html",
     shipments.PickView: "operator/pick.html",
     shipments.PackageLabelsView: "operator/shipment_labels.html",
     shipments.MyShipmentsView: "buyer/shipments.html",
@@ -139,6 +141,7 @@ TEMPLATES: Final[Mapping[type[Page], str]] = {
     prices.SaleOffersView: "buyer/sale_event.html",
     prices.AudiencesView: "prices/audiences.html",
     prices.AudienceView: "prices/audience.html",
+    prices.ExposuresView: "prices/exposures.html",
 }
 
 
@@ -151,7 +154,7 @@ def render(view: Page, *, language: str, frame: Frame) -> str:
     return template.render(
         view=view,
         frame=frame,
-        doors=doors(frame),
+        rooms=rooms(frame),
         account_href=account_href(frame),
         language_links=_language_links(frame),
     )

@@ -2,6 +2,8 @@
 
 from typing import Final
 
+from gateway.pages import papers_words
+
 STATES: Final = {
     "planned": "Planned",
     "packed": "Packed",
@@ -32,7 +34,8 @@ STEPS: Final = {
 
 STEP_NOTES: Final = {
     "pick": "Pick the goods, fill and weigh the cartons, then sign for the packages.",
-    "documents": "Invoice and packing list are made from the packages, and their hashes go into the ledger.",
+    "documents": "Every paper that the goods need is made from the packages, checked, and recorded by its "
+    "hash.",
     "dispatch": "The gate is asked once more. A recall, a withdrawn permission or goods that changed since "
     "their inspection stop it here.",
     "deliver": "Say so when the consignee or the carrier has confirmed it.",
@@ -138,7 +141,7 @@ TABLES: Final = {
     "shipment_groups": GROUPS,
     "shipment_steps": STEPS,
     "shipment_step_notes": STEP_NOTES,
-    "shipment_events": EVENTS,
+    "shipment_events": EVENTS | papers_words.EVENTS,
     "leg_modes": MODES,
     "leg_states": LEG_STATES,
     "packing_faults": FAULTS,

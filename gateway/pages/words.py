@@ -18,6 +18,7 @@ from gateway.pages import (
     measuring_words,
     offer_desk_words,
     offer_words,
+    papers_words,
     people_words,
     permission_words,
     price_words,
@@ -714,6 +715,7 @@ FLASHES: Final = (
     | statement_words.FLASHES
     | scan_words.FLASHES
     | shipment_words.FLASHES
+    | papers_words.FLASHES
     | consumer_words.FLASHES
     | price_words.FLASHES
     | offer_desk_words.FLASHES
@@ -738,6 +740,11 @@ NAVIGATION: Final = {
     "jobs": "Jobs",
     "people": "People",
     "log": "Log",
+    "warehouse": "Warehouse work",
+    "supply": "Supply",
+    "selling": "Selling",
+    "delivery": "Orders and delivery",
+    "oversight": "Oversight",
 }
 
 TABLES: Final[Mapping[str, Mapping[str, str]]] = {
@@ -813,6 +820,7 @@ TABLES: Final[Mapping[str, Mapping[str, str]]] = {
     | statement_words.FORM_ERRORS
     | scan_words.FORM_ERRORS
     | shipment_words.FORM_ERRORS
+    | papers_words.FORM_ERRORS
     | consumer_words.FORM_ERRORS
     | catalogue_words.FORM_ERRORS
     | offer_desk_words.FORM_ERRORS
@@ -820,7 +828,7 @@ TABLES: Final[Mapping[str, Mapping[str, str]]] = {
     "file_kinds": FILE_KINDS,
     "order_states": ORDER_STATES,
     "reservation_states": RESERVATION_STATES,
-    "document_kinds": DOCUMENT_KINDS,
+    "document_kinds": DOCUMENT_KINDS | papers_words.DOCUMENT_KINDS,
     "audit_checks": AUDIT_CHECKS,
     "flashes": FLASHES,
     **people_words.TABLES,
@@ -830,6 +838,7 @@ TABLES: Final[Mapping[str, Mapping[str, str]]] = {
     **resolver_words.TABLES,
     **scan_words.TABLES,
     **shipment_words.TABLES,
+    **papers_words.TABLES,
     **label_words.TABLES,
     **permission_words.TABLES,
     "remedies": inspection_words.REMEDIES

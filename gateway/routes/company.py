@@ -8,12 +8,13 @@ from starlette.responses import Response
 
 from gateway import flash
 from gateway.deps import FormDep, Visit, VisitDep
-from gateway.errors import GatewayError, NotFound
+from gateway.errors import GatewayError, NotFound, Refused
 from gateway.pages.building.purchasing import company_view, currencies
 from gateway.pages.views.forms import Form as Filled
 from gateway.pages.views.forms import form_of
 from gateway.people import invitations
 from gateway.people.address import folded_email
+from gateway.policies import load
 from gateway.routes.fields import one_line, text_error
 from gateway.routes.purchase_pages import slug_of
 from gateway.routes.quantities import amount_minor
@@ -94,9 +95,18 @@ def invite(visit: FormDep, email: Typed = "") -> Response:
     address = folded_email(email)
     if address is None:
         return _refused(visit, invitation=form_of({"email": email}, {"email": "email-unreadable"}))
-    path = invitations.invite(
-        visit.installation, "buyer", visit.company, email=address, language=visit.language, by=visit.principal
-    )
+    try:
+        path = invitations.invite(
+            visit.installation,
+            "buyer",
+            visit.company,
+            email=address,
+            language=visit.language,
+            by=visit.principal,
+            a_week_max=load.purchases().invitations_a_week,
+        )
+    except Refused as error:
+        return _refused(visit, invitation=form_of({"email": email}, {"email": slug_of(error)}))
     view = company_view(
         visit.connection, visit.company, _actor(visit), invited=f"{visit.installation.public_url}{path}"
     )

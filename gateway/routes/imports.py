@@ -24,6 +24,7 @@ from gateway.routes.documents import disposition
 from gateway.routes.import_forms import FormErrors, facts_of, keep_columns
 from gateway.routes.sent import SentDep
 from gateway.sheets import SheetError
+from gateway.shell.queries import check_typed
 from gateway.store import files, profiles, waiting
 from gateway.store.files import StoredFile
 from gateway.store.profiles import Draft
@@ -52,6 +53,7 @@ async def typed_form(request: Request, visit: VisitDep) -> tuple[Visit, dict[str
     except UnicodeError as error:
         raise RequestRefused("bad-encoding") from error
     check_token(visit, fields.pop("csrf_token", ""))
+    check_typed(fields.items())
     return visit, fields
 
 

@@ -17,6 +17,7 @@ from gateway.pages.building.offers import Offered
 from gateway.pages.views.forms import form_of
 from gateway.pages.views.landed import LandedPart, LandedView
 from gateway.policies import load
+from gateway.routes.offer_page import tell_shown
 from gateway.routes.strict import Closed, StrictRoute
 from gateway.shell import etags
 from gateway.trade.landed_cost import Basis, Line
@@ -347,6 +348,7 @@ def _offered(visit: Visit, listing: str) -> Offered:
     one = offers.offered(visit.installation, visit.connection, visit.company, listing)
     if one is None:
         raise NotFound(listing)
+    tell_shown(visit, one.company, [one.listing])
     return one
 
 

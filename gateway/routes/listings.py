@@ -131,7 +131,7 @@ class ListingOut(Closed):
             depth="shallow" if known.depth == "shallow" else "medium",
             event=listing.event,
             published_at=listing.published_at.isoformat(timespec="seconds"),
-            reference=ReferenceOut.of(listing),
+            reference=ReferenceOut.of(agreed.of(listing)),
         )
 
 

@@ -13,6 +13,7 @@ from gateway.errors import NotFound
 from gateway.pages.building import offers
 from gateway.pages.building.manifest import Manifest, as_table, manifest_of
 from gateway.routes.documents import disposition
+from gateway.routes.offer_page import tell_shown
 from gateway.routes.strict import Closed, StrictRoute
 from gateway.shell import etags
 
@@ -138,4 +139,5 @@ def _manifest(visit: Visit, listing: str) -> Manifest:
     one = offers.offered(visit.installation, visit.connection, visit.company, listing)
     if one is None:
         raise NotFound(listing)
+    tell_shown(visit, one.company, [one.listing])
     return manifest_of(visit.installation, visit.connection, one)

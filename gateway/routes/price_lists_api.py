@@ -9,7 +9,9 @@ from starlette.responses import Response
 
 from gateway.deps import HeaderDep, Visit, VisitDep
 from gateway.errors import NotFound, RequestRefused
+from gateway.routes.offer_page import tell_shown
 from gateway.routes.strict import Closed, StrictRoute
+from gateway.routes.trade import OnceDep, created, done_once
 from gateway.shell import etags
 from gateway.shell.cursors import Cursor, Limit, Listing, PageOut, Position
 from gateway.store import price_lists, stated_prices, trade
@@ -230,21 +232,21 @@ def price_list_page(visit: VisitDep, limit: Limit = 50, cursor: Cursor = "") -> 
 
 
 @router.post("/price-lists", status_code=status.HTTP_201_CREATED, response_model=PriceListOut)
-def make_price_list(wanted: PriceListIn, visit: HeaderDep) -> Response:
+def make_price_list(wanted: PriceListIn, visit: OnceDep) -> Response:
     """Make an agreement without prices yet.
 
     422 holder-unknown, other-currency, dates-reversed.
     """
-    made = workflow.make(
-        visit.installation,
-        ListWanted(
-            wanted.name, wanted.holder_kind, wanted.holder, wanted.market, wanted.currency,
-            _day(wanted.valid_from), _day(wanted.valid_to) if wanted.valid_to else None, wanted.priority,
-        ),
-        visit.principal,
+    said = ListWanted(
+        wanted.name, wanted.holder_kind, wanted.holder, wanted.market, wanted.currency,
+        _day(wanted.valid_from), _day(wanted.valid_to) if wanted.valid_to else None, wanted.priority,
     )  # fmt: skip
-    location = {"location": f"/v1/price-lists/{made.list.id}"}
-    return etags.answer(visit.request, PriceListOut.of(made), status.HTTP_201_CREATED, location)
+    return done_once(
+        visit,
+        wanted,
+        lambda: workflow.making(visit.installation, said, visit.principal),
+        lambda made: created(visit, PriceListOut.of(made), f"/v1/price-lists/{made.list.id}"),
+    )
 
 
 @router.get("/price-lists/{price_list}", response_model=PriceListDetailOut)
@@ -296,21 +298,22 @@ def references(visit: VisitDep) -> list[StatedPriceOut]:
 
 
 @router.post("/references", status_code=status.HTTP_201_CREATED, response_model=StatedPriceOut)
-def state_reference(wanted: ReferenceIn, visit: HeaderDep) -> Response:
+def state_reference(wanted: ReferenceIn, visit: OnceDep) -> Response:
     """State what goods cost elsewhere, with who says so and since when.
 
     422 lot-unknown, market-needed, other-currency, day-ahead.
     """
     canonical.check_text(wanted.source, "/source")  # it is kept with every price that stands on it
-    stated = stating.state(
-        visit.installation,
-        StatedWanted(
-            wanted.subject, wanted.market, wanted.kind, wanted.amount_minor, wanted.currency, wanted.source,
-            _day(wanted.stated_on),
-        ),
-        visit.principal,
+    said = StatedWanted(
+        wanted.subject, wanted.market, wanted.kind, wanted.amount_minor, wanted.currency, wanted.source,
+        _day(wanted.stated_on),
     )  # fmt: skip
-    return etags.answer(visit.request, StatedPriceOut.of(stated), status.HTTP_201_CREATED)
+    return done_once(
+        visit,
+        wanted,
+        lambda: stating.stating(visit.installation, said, visit.principal),
+        lambda stated: etags.answer(visit.request, StatedPriceOut.of(stated), status.HTTP_201_CREATED),
+    )
 
 
 @router.delete("/references/{reference}", status_code=status.HTTP_204_NO_CONTENT)
@@ -329,6 +332,7 @@ def listing_prices(listing: str, visit: VisitDep) -> Response:
         raise NotFound(listing)
     if not may_see(visit.connection, found, buyer, now):
         raise NotFound(listing)
+    tell_shown(visit, buyer, [found])
     return etags.answer(visit.request, _ladder(visit, found, buyer, now))
 
 

@@ -19,7 +19,7 @@ from gateway.store import purchases as store
 from gateway.store import trade
 from gateway.store.purchases import Purchase
 from gateway.trade.purchase_states import STAFF_REASONS, Reason
-from gateway.workflows import purchase_payments, purchase_stops, purchases
+from gateway.workflows import purchase_payments, purchase_returns, purchase_stops, purchases
 from gateway.workflows.companies import Actor
 from gateway.workflows.purchase_payments import Paid
 from ledger.record import Ledger
@@ -98,6 +98,20 @@ def cancel(purchase: str, visit: FormDep, reason: Typed = "", remark: Typed = ""
         "purchase-cancelled",
         (reason, remark),
         lambda chosen, said: purchases.cancelling(visit.installation, purchase, _staff(visit), chosen, said),
+    )
+
+
+@router.post("/{purchase}/take-back")
+def take_back(purchase: str, visit: FormDep, reason: Typed = "", remark: Typed = "") -> Response:
+    """Undo a sale of which nothing has left: the goods come back by a record, and the purchase ends."""
+    return _with_reason(
+        visit,
+        purchase,
+        "purchase-taken-back",
+        (reason, remark),
+        lambda chosen, said: purchase_returns.taking_back(
+            visit.installation, purchase, _staff(visit), chosen, said
+        ),
     )
 
 

@@ -32,6 +32,7 @@ from ledger.record import Ledger
 
 REMARK_MAX: Final = 300
 NUMBER_MAX: Final = 60
+PARTY_MAX: Final = 300
 Typed = Annotated[str, Form(max_length=2_000)]
 Tab = Annotated[str, Query(max_length=20, pattern=r"^[a-z-]*$")]
 SLUGS: Final[Mapping[type[GatewayError], str]] = {
@@ -51,12 +52,28 @@ def basket(visit: VisitDep) -> Response:
 
 
 @router.post("/basket")
-def order(visit: FormDep, po_number: Typed = "", incoterm: Typed = "", repeated: Typed = "") -> Response:
-    """Order everything in the basket under one number."""
+def order(  # what a purchase says
+    visit: FormDep,
+    po_number: Typed = "",
+    incoterm: Typed = "",
+    repeated: Typed = "",
+    consignee: Typed = "",
+    notify_party: Typed = "",
+) -> Response:
+    """Order everything in the basket under one number.
+
+    consignee, notify_party: lines of name and address; nothing: the company itself, and nobody.
+    """
     number = po_number.strip()
+    parties = {"consignee": one_line(consignee), "notify_party": one_line(notify_party)}
     view = basket_view(visit.installation, visit.connection, visit.company, _actor(visit), visit.language)
-    values = {"po_number": number, "incoterm": incoterm}
+    values = {
+        "po_number": number, "incoterm": incoterm, "consignee": consignee, "notify_party": notify_party,
+    }  # fmt: skip
     wrong: dict[str, str] = {}
+    for name, text in parties.items():
+        if text and (slug := text_error(text, PARTY_MAX)):
+            wrong[name] = slug
     if slug := text_error(number, NUMBER_MAX):
         wrong["po_number"] = "po-number-missing" if slug == "text-missing" else "po-number-unreadable"
     if incoterm not in view.incoterms:
@@ -71,7 +88,7 @@ def order(visit: FormDep, po_number: Typed = "", incoterm: Typed = "", repeated:
             visit.installation,
             [line.id for line in view.lines],
             visit.company,
-            Terms(number, term, place),
+            Terms(number, term, place, **parties),
             by=_actor(visit),
             repeated=repeated == "yes",
         )

@@ -22,6 +22,7 @@ from gateway.trade.purchase_states import State
 from gateway.workflows import purchases as workflow
 from gateway.workflows.companies import Actor, actor_of
 from gateway.workflows.purchase_flow import Check, amount_minor
+from gateway.workflows.purchase_hands import side_of
 from gateway.workflows.sale import Terms
 from ledger.core import canonical
 from ledger.record import Ledger
@@ -36,7 +37,9 @@ class PurchaseIn(Closed):
     """What to buy: holds of the company, all or none.
 
     incoterm: three letters of Incoterms 2020; place: its named place. po_repeated: the number stands on
-    another purchase of the company, and that is meant.
+    another purchase of the company, and that is meant. consignee, notify_party: whom the goods go to and
+    whom the carrier tells, lines parted by semicolons; null as the company's rules say, "" for the company
+    itself and for nobody.
     """
 
     reservations: list[Annotated[str, Field(max_length=40)]] = Field(
@@ -46,6 +49,8 @@ class PurchaseIn(Closed):
     incoterm: str = Field(pattern=r"^(FCA|CPT)$", examples=["FCA"])
     place: str = Field(min_length=1, max_length=60, examples=["Yantian"])
     po_repeated: bool = Field(default=False, examples=[False])
+    consignee: str | None = Field(default=None, max_length=300, examples=["Sao Bien Co.; Hai Phong"])
+    notify_party: str | None = Field(default=None, max_length=300, examples=["Cang Forwarding; Hai Phong"])
 
 
 class PurchaseLineOut(Closed):
@@ -62,7 +67,11 @@ class PurchaseLineOut(Closed):
 
 
 class StepOut(Closed):
-    """One step of its history. by: "" for the house itself. reason: why, where one is asked."""
+    """One step of its history. reason: why, where one is asked.
+
+    by: a member or a program of the company, ``operator`` for the operator's staff, "" for what happened
+    by itself.
+    """
 
     at: str = Field(examples=["2026-11-20T01:30:00+00:00"])
     by: str = Field(examples=["user:usr_0c8tq3m7p2d5"])
@@ -97,6 +106,8 @@ class PurchaseOut(Closed):
     created_at: str = Field(examples=["2026-11-20T01:30:00+00:00"])
     hold_until: str | None = Field(examples=["2026-11-21T01:30:00+00:00"])
     version: int = Field(examples=[2])
+    consignee: str = Field(description='"" for the company itself', examples=["Sao Bien Co.; Hai Phong"])
+    notify_party: str = Field(description='"" for nobody', examples=["Cang Forwarding; Hai Phong"])
     lines: list[PurchaseLineOut]
     steps: list[StepOut]
     payments: list[PaymentOut]
@@ -119,11 +130,13 @@ class PurchaseOut(Closed):
             created_at=_written(purchase.created_at),
             hold_until=None if purchase.hold_until is None else _written(purchase.hold_until),
             version=purchase.version,
+            consignee=purchase.consignee,
+            notify_party=purchase.notify_party,
             lines=_lines(connection, purchase),
             steps=[
                 StepOut(
-                    at=_written(one.at), by=one.by, before=one.before, after=one.after, reason=one.reason,
-                    remark=one.remark,
+                    at=_written(one.at), by=_hand(connection, purchase, one), before=one.before,
+                    after=one.after, reason=one.reason, remark=one.remark,
                 )
                 for one in store.events(connection, purchase.id)
             ],
@@ -134,6 +147,11 @@ class PurchaseOut(Closed):
                 for one in payments
             ],
         )  # fmt: skip
+
+
+def _hand(connection: Connection, purchase: Purchase, event: store.Event) -> str:
+    side = side_of(connection, purchase, event)
+    return {"company": event.by, "operator": "operator", "house": ""}[side]
 
 
 def _lines(connection: Connection, purchase: Purchase) -> list[PurchaseLineOut]:
@@ -228,9 +246,9 @@ def place(wanted: PurchaseIn, visit: OnceDep) -> Response:
     409 reservation-expired, head-changed (with what changed), po-number-used, lot-not-verified; 422
     below-order-minimum, mixed-currencies; 403 company-role.
     """
-    for name in ("po_number", "place"):
-        canonical.check_text(getattr(wanted, name), f"/{name}")
-    terms = Terms(wanted.po_number, wanted.incoterm, wanted.place)
+    for name in ("po_number", "place", "consignee", "notify_party"):
+        canonical.check_text(getattr(wanted, name) or "", f"/{name}")
+    terms = Terms(wanted.po_number, wanted.incoterm, wanted.place, wanted.consignee, wanted.notify_party)
     actor = _actor(visit)
 
     def prepare() -> Callable[[Ledger], PurchaseOut]:

@@ -11,6 +11,7 @@ from starlette.exceptions import HTTPException
 from gateway.deps import Visit, VisitDep, check_token
 from gateway.errors import RequestRefused
 from gateway.files.receive import FILE_BYTES_MAX
+from gateway.shell.queries import check_typed
 
 FIELDS_MAX: Final = 8
 FIELD_BYTES_MAX: Final = 4_096
@@ -39,6 +40,7 @@ async def sent_form(request: Request, visit: VisitDep) -> SentForm:
         async with request.form(max_files=1, max_fields=FIELDS_MAX, max_part_size=FIELD_BYTES_MAX) as form:
             fields = {name: value for name, value in form.items() if isinstance(value, str)}
             check_token(visit, fields.pop("csrf_token", ""))
+            check_typed(fields.items())
             files = [value for value in form.values() if isinstance(value, UploadFile)]
             data = await files[0].read(FILE_BYTES_MAX + 1) if files else b""
     except UnicodeError as error:  # the sender names a charset in which nothing can be written

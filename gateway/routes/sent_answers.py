@@ -11,7 +11,7 @@ from starlette.exceptions import HTTPException
 from gateway.deps import Visit, VisitDep, check_token
 from gateway.errors import RequestRefused
 from gateway.files.receive import FILE_BYTES_MAX
-from gateway.shell.queries import FORM_TYPES
+from gateway.shell.queries import FORM_TYPES, check_typed
 
 FIELDS_MAX: Final = 600
 FILES_MAX: Final = 2
@@ -52,9 +52,7 @@ async def sent_answers(request: Request, visit: VisitDep) -> SentAnswers:
     except UnicodeError as error:
         raise RequestRefused("bad-encoding") from error
     check_token(visit, next(iter(values.pop("csrf_token", [])), ""))
-    for name, texts in values.items():
-        if any("\0" in text or "\ufffd" in text for text in (name, *texts)):
-            raise RequestRefused("bad-encoding")
+    check_typed((name, text) for name, texts in values.items() for text in texts)
     return SentAnswers(visit, values, files)
 
 

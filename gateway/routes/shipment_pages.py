@@ -12,19 +12,23 @@ from exporters.errors import ExportersError
 from gateway import flash
 from gateway.deps import FormDep, Visit, VisitDep
 from gateway.errors import LotNotVerified, NotFound, Refused
-from gateway.pages import shipment_words
+from gateway.pages import papers_words, shipment_words
+from gateway.pages.building import papers
 from gateway.pages.building import shipments as pages
 from gateway.pages.views.forms import form_of
+from gateway.pages.views.papers import PapersView
 from gateway.pages.views.values import Reason
 from gateway.statements.action import FieldRefused
 from gateway.store import shipments
 from gateway.store.shipments import Container, Shipment
+from gateway.tasks.duties.papers import slug_of
 from gateway.trade.shipment_states import State
 from gateway.workflows import pick_and_pack
 from gateway.workflows import shipments as steps
 from gateway.workflows.shipments import Wish
 
 ID: Final = r"^[0-9a-z]*$"
+_SAID: Final = shipment_words.FORM_ERRORS.keys() | papers_words.FORM_ERRORS.keys()
 Group = Annotated[str, Query(max_length=20, pattern=r"^[a-z_]*$")]
 After = Annotated[str, Query(max_length=20, pattern=ID)]
 Find = Annotated[str, Query(max_length=18)]
@@ -172,10 +176,20 @@ def done(shipment: str, visit: FormDep) -> Response:
 
 @router.post("/operator/shipments/{shipment}/documents")
 def documents(shipment: str, visit: FormDep) -> Response:
+    """At once, where nothing is in the way; else the page of the papers says what is (``routes.papers``)."""
     found = _found(visit, shipment)
-    return _step(
-        visit, found, lambda: steps.issue(visit.installation, found.id, by=visit.known), "shipment-documents"
-    )
+    try:
+        after = steps.issue(visit.installation, found.id, by=visit.known)
+    except ExportersError as error:
+        return visit.page(_papers(visit, found, slug_of(error)), 422)
+    except (Refused, FieldRefused) as error:
+        if error.code == "papers-refused":
+            return visit.page(_papers(visit, found, error.code), 422)
+        return _page(visit, found, error=_slug(error))
+    if after.state == "packed" and not after.waits_for:
+        return flash.redirect(f"{_path(found)}/papers", "papers-drafted", visit.known.csrf)
+    said = "shipment-waits" if after.waits_for else "shipment-documents"
+    return flash.redirect(_path(found), said, visit.known.csrf)
 
 
 @router.post("/operator/shipments/{shipment}/dispatch")
@@ -348,13 +362,17 @@ def _step(visit: Visit, found: Shipment, act: Callable[[], Shipment], said: str)
     return flash.redirect(_path(found), slug, visit.known.csrf)
 
 
+def _papers(visit: Visit, found: Shipment, error: str) -> PapersView:
+    return papers.papers_view(visit.installation, visit.connection, found, error=error)
+
+
 def _slug(error: Refused | FieldRefused | ExportersError) -> str:
     """Of words.FORM_ERRORS."""
     if isinstance(error, FieldRefused):
         return error.slug
     if isinstance(error, ExportersError):
         return "documents-incomplete"
-    return error.code if error.code in shipment_words.FORM_ERRORS else "shipment-not-now"
+    return error.code if error.code in _SAID else "shipment-not-now"
 
 
 def _found(visit: Visit, shipment: str) -> Shipment:

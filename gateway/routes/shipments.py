@@ -18,6 +18,7 @@ from gateway.shell import etags
 from gateway.shell.cursors import Cursor, Limit, Listing, PageOut, Position
 from gateway.store import shipments, trade
 from gateway.store.shipments import Container, Shipment
+from gateway.tasks.duties.papers import slug_of
 from gateway.trade.lateness import Leg, LegLateness, Mode
 from gateway.trade.packing import Carton, Content
 from gateway.trade.shipment_states import LIVE, State
@@ -337,8 +338,8 @@ def step(shipment: str, wanted: StepIn, visit: MatchedDep) -> Response:
     """Take the next step, take the shipment apart, or say what became of it on its way.
 
     pack signs for the packages, issue makes the documents, dispatch asks the gate and lets it leave.
-    409 shipment-not-now, lot-not-verified (with every reason), site-without-custody, not-picked; 422
-    packing-faults, each naming its field.
+    409 shipment-not-now, lot-not-verified (with every reason), site-without-custody, not-picked,
+    papers-not-issued (they were revoked); 422 packing-faults, each naming its field.
     """
     found = _unchanged(visit, shipment)
     if wanted.step not in ("pack", "issue", "dispatch", "deliver") and not wanted.reason.strip():
@@ -368,7 +369,7 @@ def _taken(visit: Visit, found: Shipment, wanted: StepIn) -> Shipment:
             try:
                 return steps.issue(installation, found.id, by=by)
             except ExportersError as error:
-                raise Refused("documents-incomplete", str(error)) from error
+                raise Refused(slug_of(error), str(error)) from error
         case "dispatch":
             return steps.dispatch(installation, found.id, by=by)
         case "deliver":
@@ -430,6 +431,7 @@ def _out(connection: Connection, found: Shipment) -> ShipmentOut:
         documents=[
             PaperOut(kind=one.kind, number=one.number, sha256=one.sha256, href=f"/documents/{one.code}")
             for one in trade.documents_of_shipment(connection, found.id)
+            if not one.superseded_by
         ],
         version=found.version,
     )

@@ -209,7 +209,7 @@ def _read(request: Request, data: bytes, as_of: str) -> tuple[datetime, list[Ite
     try:
         said = StockFeedIn.model_validate(strict_json(data))
     except NotStrict as error:
-        broken = {"pointer": "", "code": error.code, "facts": {"position": error.position}}
+        broken = {"pointer": error.pointer, "code": error.code, "facts": {"position": error.position}}
         raise RequestRefused("invalid-request", errors=[broken]) from error
     except ValidationError as error:
         errors = [

@@ -1,7 +1,9 @@
 """JSON as strangers send it, read one way only: what two parsers could read differently is refused."""
 
 import json
+import re
 from collections.abc import Callable, Coroutine
+from dataclasses import dataclass
 from typing import Any, Final
 
 from fastapi import Request, Response
@@ -12,12 +14,15 @@ from pydantic import BaseModel, ConfigDict
 
 from gateway.errors import RequestRefused
 from gateway.problem_kinds import MEMBER_ERRORS
+from gateway.problems import escaped
+from gateway.shell.queries import CONTROLS
 from ledger.core.canonical import INTEGER_MAX
 
 DIGITS_MAX: Final = 17  # of an integer that is looked at
 DEPTH_MAX: Final = 16
 JSON: Final = "application/json"
 CHARSETS: Final = frozenset({"", "utf-8", '"utf-8"', "utf8"})
+_CONTROL: Final = re.compile(f"[{CONTROLS}]")
 
 
 class Closed(BaseModel):
@@ -67,7 +72,7 @@ class StrictRequest(Request):
             return strict_json(data)
         except NotStrict as error:
             facts = {} if error.position is None else {"position": error.position}
-            broken = {"pointer": "", "code": error.code, "facts": facts}
+            broken = {"pointer": error.pointer, "code": error.code, "facts": facts}
             self.refusal = RequestRefused("invalid-request", errors=[broken])
             return None
 
@@ -83,16 +88,20 @@ def json_type_refusal(content_types: list[str]) -> RequestRefused | None:
 
 
 class NotStrict(ValueError):
-    """code: of ``problem_kinds.MEMBER_ERRORS``. position: in characters, where it is known."""
+    """code: of ``problem_kinds.MEMBER_ERRORS``. position: in characters, where it is known.
 
-    def __init__(self, code: str, position: int | None = None) -> None:
+    pointer: to the member that is meant, RFC 6901; "" for the whole.
+    """
+
+    def __init__(self, code: str, position: int | None = None, pointer: str = "") -> None:
         super().__init__(MEMBER_ERRORS[code] % {"position": position})
         self.code = code
         self.position = position
+        self.pointer = pointer
 
 
 def strict_json(data: bytes) -> Any:
-    """Decode JSON without floats, duplicate members, lone surrogates, NUL, huge integers or great depth.
+    """Decode JSON without floats, duplicate members, lone surrogates, controls, huge integers or great depth.
 
     Raises NotStrict with the rule that was broken.
     """
@@ -112,7 +121,7 @@ def strict_json(data: bytes) -> Any:
         raise NotStrict("json-syntax", error.pos) from error
     except UnicodeDecodeError as error:
         raise NotStrict("json-not-utf-8") from error
-    _check(value, 0)
+    _check(value, ())
     return value
 
 
@@ -123,32 +132,49 @@ def _members(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
     return found
 
 
-def _integer(text: str) -> int:
+@dataclass(frozen=True, slots=True)
+class _Broken:
+    """Stands in the place of a number, which its reader is not told, until the place is known."""
+
+    code: str
+
+
+def _integer(text: str) -> int | _Broken:
     if len(text) > DIGITS_MAX or abs(int(text)) > INTEGER_MAX:
-        raise NotStrict("json-integer-too-large")
+        return _Broken("json-integer-too-large")
     return int(text)
 
 
-def _no_float(_text: str) -> Any:
-    raise NotStrict("json-not-an-integer")
+def _no_float(_text: str) -> _Broken:
+    return _Broken("json-not-an-integer")
 
 
-def _check(value: Any, depth: int) -> None:
-    if depth > DEPTH_MAX:
+def _check(value: Any, path: tuple[str | int, ...]) -> None:
+    """path: members and positions that lead to the value."""
+    if len(path) > DEPTH_MAX:
         raise NotStrict("json-too-deep")
+    if isinstance(value, _Broken):
+        raise NotStrict(value.code, pointer=_pointer(path))
     if isinstance(value, str):
-        _check_text(value)
+        _check_text(value, path)
     elif isinstance(value, dict):
         for name, member in value.items():
-            _check_text(name)
-            _check(member, depth + 1)
+            _check_text(name, path)
+            _check(member, (*path, name))
     elif isinstance(value, list):
-        for member in value:
-            _check(member, depth + 1)
+        for n, member in enumerate(value):
+            _check(member, (*path, n))
 
 
-def _check_text(text: str) -> None:
-    if "\0" in text:
-        raise NotStrict("json-nul")
-    if not text.isascii() and any("\ud800" <= character <= "\udfff" for character in text):
-        raise NotStrict("json-surrogate")
+def _check_text(text: str, path: tuple[str | int, ...]) -> None:
+    if text.isprintable():  # most of them, and then no other look is needed
+        return
+    code = "json-nul" if "\0" in text else "json-control" if _CONTROL.search(text) else ""
+    if any("\ud800" <= character <= "\udfff" for character in text):
+        code = code or "json-surrogate"
+    if code:
+        raise NotStrict(code, pointer=_pointer(path))
+
+
+def _pointer(path: tuple[str | int, ...]) -> str:
+    return "".join("/" + escaped(part) for part in path)

@@ -262,9 +262,18 @@ def extend(reservation: str, visit: HeaderDep) -> Response:
 
 
 @router.post("/reservations/{reservation}/accept", response_model=ReservationOut)
-def accept(reservation: str, visit: HeaderDep) -> Response:
-    """Agree to what the records say of held goods by now, after 409 head-changed."""
-    unit = holding.accepting(visit.installation, reservation, visit.company)
+def accept(reservation: str, visit: HeaderDep, if_match: IfMatch = None) -> Response:
+    """Agree to what the records say of held goods by now, after 409 head-changed.
+
+    412 when the hold changed since it was read.
+    """
+    del if_match
+    etags.require_if_match(visit.request)
+
+    def check(hold: Reservation) -> None:
+        etags.check_if_match(visit.request, etags.of_model(ReservationOut.of(hold)))
+
+    unit = holding.accepting(visit.installation, reservation, visit.company, check)
     return etags.answer(visit.request, ReservationOut.of(visit.installation.writer.do(unit)))
 
 

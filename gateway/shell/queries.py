@@ -1,6 +1,7 @@
 """Addresses and forms as strangers send them: read one way only, or refused by name."""
 
 import re
+from collections.abc import Iterable
 from typing import Any, Final, get_args, get_origin
 from urllib.parse import unquote_to_bytes
 
@@ -26,6 +27,9 @@ DOORS: Final = re.compile(
 # Links of GS1, whose readers are told what is wrong with them rather than that nothing is there.
 _NUMBERED: Final = re.compile(rb"/(%s)/" % "|".join(PRIMARY_KEYS).encode())
 _LONE_PERCENT = re.compile(rb"%(?![0-9A-Fa-f]{2})")
+# Control characters but tab and the ends of lines; halves of characters; what stands for unreadable bytes.
+CONTROLS: Final = "\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f"
+_UNTYPED = re.compile(f"[{CONTROLS}\ud800-\udfff\ufffd]")
 
 
 def check_address(scope: Scope) -> None:
@@ -97,11 +101,21 @@ def _takes_form(route: Any) -> bool:
 
 
 def _check_form(form: FormData | None) -> None:
-    """NUL and half characters stop a database, and U+FFFD stands where bytes were no UTF-8."""
-    for name, value in form.multi_items() if form else ():
-        for text in (name, value if isinstance(value, str) else ""):
-            if "\0" in text or "\ufffd" in text or any("\ud800" <= c <= "\udfff" for c in text):
-                raise RequestRefused("bad-encoding")
+    items = form.multi_items() if form is not None else ()
+    check_typed((name, value if isinstance(value, str) else "") for name, value in items)
+
+
+def check_typed(fields: Iterable[tuple[str, str]]) -> None:
+    """Names of a form's fields and what was typed: text that a database takes and a page can show.
+
+    Raises RequestRefused ``bad-encoding`` with the field. NUL and half characters stop a database, other
+    control characters steer a terminal, and U+FFFD stands where bytes were no UTF-8.
+    """
+    for name, text in fields:
+        if _UNTYPED.search(name) or _UNTYPED.search(text):
+            pointer = f"/{name.encode('ascii', 'backslashreplace').decode()[:80]}"
+            broken = {"pointer": pointer, "code": "text-unreadable", "facts": {}}
+            raise RequestRefused("bad-encoding", errors=[broken])
 
 
 def _is_text(raw: bytes) -> bool:

@@ -1,8 +1,10 @@
 """Who may see an offer and why: pools, chosen companies with their scores, and what was done about it."""
 
 from collections import Counter
+from collections.abc import Iterable
 from datetime import date
-from typing import Any
+from typing import Any, Final
+from urllib.parse import urlencode
 
 from sqlalchemy import Connection
 
@@ -14,16 +16,23 @@ from gateway.pages.views.prices import (
     AudiencesView,
     AudienceView,
     ChosenLine,
+    ExposureLine,
+    ExposuresView,
     MatchFacts,
+    OfferName,
     ScorePart,
 )
 from gateway.pages.views.values import Money, Value
 from gateway.policies import load
 from gateway.store import audiences, matches, trade
-from gateway.store.audiences import Chosen
+from gateway.store.audiences import Chosen, Seen
 from gateway.store.matches import MatchRun
 from gateway.store.trade import Listing
 from gateway.workflows.pools import BY_MATCHING
+
+EXPOSURES: Final = "/operator/exposures"
+EXPOSURES_SHOWN: Final = 100
+OFFERS_LISTED: Final = 100  # to choose from; any other is filtered by from its own page
 
 
 def all_view(connection: Connection, language: str) -> AudiencesView:
@@ -73,6 +82,53 @@ def one_view(
         ),
         form=form or form_of({"visibility": listing.visibility, "tier_min": str(max(2, listing.tier_min))}),
     )
+
+
+def exposures_view(
+    connection: Connection, language: str, listing: str, company: str, after: Seen | None
+) -> ExposuresView:
+    """listing, company: ids to filter by, "" for all; what is in no line filters everything away."""
+    found = audiences.exposures_page(
+        connection, listing=listing, company=company, after=after, limit=EXPOSURES_SHOWN + 1
+    )
+    shown, names = found[:EXPOSURES_SHOWN], company_names(connection)
+    listed = audiences.exposed_offers(connection, OFFERS_LISTED)
+    offers = _offer_names(connection, [*(one.listing for one in shown), *listed], language)
+    more = {"listing": listing, "company": company}
+    last = f"{shown[-1].day}.{shown[-1].listing}.{shown[-1].company}" if shown else ""
+    query = urlencode({name: value for name, value in {**more, "after": last}.items() if value})
+    return ExposuresView(
+        lines=tuple(
+            ExposureLine(
+                day=date.fromisoformat(one.day),
+                company=names.get(one.company, one.company),
+                offer=offers[one.listing],
+                href=f"/operator/audiences/{one.listing}",
+                why=one.why,
+            )
+            for one in shown
+        ),
+        offers=tuple(
+            (id_, f"{offers[id_].goods} · {offers[id_].market} · {offers[id_].lot_short}") for id_ in listed
+        ),
+        companies=tuple(
+            sorted(
+                ((id_, names.get(id_, id_)) for id_ in audiences.exposed_companies(connection)),
+                key=lambda one: one[1],
+            )
+        ),
+        form=form_of(more),
+        next_href=f"{EXPOSURES}?{query}" if len(found) > EXPOSURES_SHOWN else "",
+    )
+
+
+def _offer_names(connection: Connection, ids: Iterable[str], language: str) -> dict[str, OfferName]:
+    found = {}
+    for id_ in dict.fromkeys(ids):
+        one = trade.listing(connection, id_)
+        assert one is not None  # offers are never deleted
+        found[id_] = offer_name(connection, one, language)
+    return found
 
 
 def _facts(runs: list[MatchRun]) -> dict[str, dict[str, Any]]:

@@ -180,7 +180,7 @@ def _offer(connection: Connection, one: Found, agreed: AgreedPrice, language: st
         size=listing.size,
         piece_mass=Mass(mass_g=listing.size) if listing.basis == "kg" else None,
         channel=listing.channel,
-        reference=reference_price(replace(listing, unit_price_minor=agreed.unit_price_minor)),
+        reference=reference_price(agreed.of(listing)),
         photo_href=photo_href(connection, listing.lot),
         warehouse=place(known.warehouse),
         verified_since=date.fromisoformat(known.verified_since),

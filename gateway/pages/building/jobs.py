@@ -90,6 +90,11 @@ def job_view(
     )
 
 
+def line_of(installation: Installation, connection: Connection, job: Job) -> JobLine:
+    """One job as a line on a page about something else."""
+    return _Reader(installation, connection).line(job)
+
+
 class _Reader:
     """Turns jobs into lines; what is the same for all of them is read once."""
 

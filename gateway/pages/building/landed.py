@@ -1,9 +1,12 @@
 """The cost of an offer at a place, the way there and what customs will ask, as pages show it."""
 
 from collections.abc import Sequence
+from dataclasses import replace
+from datetime import datetime
 from decimal import Decimal
 from fractions import Fraction
 from typing import Final
+from urllib.parse import urlencode
 
 from sqlalchemy import Connection
 
@@ -15,6 +18,7 @@ from gateway.pages.views.landed import (
     CostLine,
     CostPart,
     CustomsPart,
+    LandedBrief,
     LandedPart,
     ManifestLinks,
     Nearer,
@@ -24,13 +28,15 @@ from gateway.pages.views.landed import (
     TimePart,
 )
 from gateway.pages.views.values import Measurement, Money
+from gateway.store.trade import Company, Listing, Reservation
 from gateway.trade import landed_cost
 from gateway.trade.landed_cost import Landed, Line
 from gateway.trade.lead_time import LeadTime
 from gateway.trade.quantities import half_up
 from gateway.wiring import Installation
 from gateway.workflows.customs_questions import Journey, questions
-from gateway.workflows.landed import Answer, Wanted, landed
+from gateway.workflows.gate import Judged
+from gateway.workflows.landed import Answer, Wanted, landed, landed_held, main_mode
 
 GOODS_MAX: Final = 3  # goods that a point names
 PER_UNIT: Final = {"kg": "KGM", "m3": "MTQ"}
@@ -76,7 +82,7 @@ def cost_part(answer: Answer) -> CostPart:
         lines=tuple(_line(line, currency) for line in cost.lines),
         segments=_segments(cost, currency),
         freight=None if freight is None else Money(amount_minor=freight, currency=currency),
-        share=None if cost.share is None else _percent(cost.share),
+        share=None if cost.share is None else percent_of(cost.share),
         share_verdict=cost.share_verdict,
         tone=SHARE_TONES[cost.share_verdict],
         good=Measurement(value=str(cost.good_percent), unit="P1"),
@@ -93,6 +99,35 @@ def cost_part(answer: Answer) -> CostPart:
         warehouse=cost.warehouse.city if cost.warehouse else "",
         nearer=_nearer(cost, currency),
     )
+
+
+def brief(
+    listing: Listing, judged: Judged, hold: Reservation, now: datetime, buyer: Company | None = None
+) -> LandedBrief:
+    """Of what is held. judged: of its lot. buyer: whose hold it is, for what customs will ask."""
+    cost = landed_held(listing, judged, hold, now)
+    asked = cost.asked
+    journey = Journey(listing.market, asked.incoterm, asked.place, main_mode(cost), now.date())
+    query = urlencode({"pieces": hold.quantity, "incoterm": asked.incoterm, "place": asked.place})
+    return LandedBrief(
+        known=Money(amount_minor=cost.known_minor, currency=asked.currency),
+        unknown=cost.unknown,
+        incoterm=asked.incoterm,
+        place=asked.place,
+        href=f"/offers/{listing.id}/landed?{query}",
+        customs=customs_part(questions(listing, judged, buyer, journey)) if buyer else None,
+    )
+
+
+def summed(briefs: Sequence[LandedBrief]) -> LandedBrief | None:
+    """Several as one; None of none, and where they are not of one place and currency."""
+    if not briefs or len({(one.place, one.incoterm, one.known.currency) for one in briefs}) > 1:
+        return None
+    first = briefs[0]
+    total = sum(one.known.amount_minor for one in briefs)
+    unknown = tuple(dict.fromkeys(kind for one in briefs for kind in one.unknown))
+    known = Money(amount_minor=total, currency=first.known.currency)
+    return replace(first, known=known, unknown=unknown, href="", customs=None)
 
 
 def time_part(time: LeadTime) -> TimePart:
@@ -165,7 +200,12 @@ def _segments(cost: Landed, currency: str) -> tuple[Segment, ...]:
         width = max(1, half_up(Fraction(1000 * amount, total)))
         width = min(width, 1000 - x)
         segment = Segment(
-            kind=kind, x=x, width=width, shade=shade, amount=Money(amount_minor=amount, currency=currency)
+            kind=kind,
+            x=x,
+            width=width,
+            shade=shade,
+            amount=Money(amount_minor=amount, currency=currency),
+            share=percent_of(Fraction(amount, total)),
         )
         found.append(segment)
         x += width
@@ -180,11 +220,11 @@ def _nearer(cost: Landed, currency: str) -> Nearer | None:
         region=suggested.warehouse.region,
         city=suggested.warehouse.city,
         freight=Money(amount_minor=suggested.freight_minor, currency=currency),
-        share=_percent(Fraction(suggested.freight_minor, goods)) if goods else None,
+        share=percent_of(Fraction(suggested.freight_minor, goods)) if goods else None,
     )
 
 
-def _percent(share: Fraction) -> Measurement:
+def percent_of(share: Fraction) -> Measurement:
     """With one decimal, rounded half up."""
     return Measurement(value=str(Decimal(half_up(share * 1000)).scaleb(-1)), unit="P1")
 

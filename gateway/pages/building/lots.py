@@ -196,7 +196,8 @@ def see(
         _market(installation, judged, market.code, offers.get(market.code))
         for market in load.markets().markets
     ]
-    sold = sum(order.quantity for order in trade.orders(connection, lot=lot))
+    orders = trade.orders(connection, lot=lot)
+    sold = sum(order.quantity for order in orders if order.state != "cancelled")
     items = judged.items if judged else tuple(goods.of_lot(connection, lot))
     level = judged.level if judged else "none"
     return Seen(lot, state, items, tuple(markets), sold, level)
@@ -210,7 +211,7 @@ def _market(
     assert market is not None  # the policy's own
     asked = asked_by(listing) if listing else PROPOSED
     reasons = judged.reasons(market, today(installation), asked) if judged else []
-    shown = tuple(_reason(reason) for reason in reasons)
+    shown = tuple(reason_of(reason) for reason in reasons)
     if listing is None or reasons:
         return MarketState(market=code, reasons=shown)
     return MarketState(
@@ -266,14 +267,17 @@ def _refusal_row(seen: Seen) -> RefusalRow:
     )
 
 
-def _reason(refusal: Refusal) -> Reason:
-    """An id is shortened; a slug is said in words."""
-    detail = refusal.detail
-    kind, separator, rest = detail.partition(":")
-    if separator and kind == "authorization":
-        detail = rest[:6]
+def reason_of(refusal: Refusal) -> Reason:
+    """An id is shortened; a slug is said in words; a ban names its law, and when that was looked up."""
+    kind, _, rest = refusal.detail.partition(":")
+    detail = rest[:6] if kind == "authorization" and rest else refusal.detail
+    ban = load.markets().ban(detail) if refusal.slug == "import-ban" else None
     return Reason(
-        slug=refusal.slug, detail=detail, table=DETAIL_TABLES.get(refusal.slug, "") if detail else ""
+        slug=refusal.slug,
+        detail=detail,
+        table=DETAIL_TABLES.get(refusal.slug, "") if detail else "",
+        source=ban.source if ban else "",
+        checked_on=ban.checked_on if ban else None,
     )
 
 

@@ -2,6 +2,7 @@
 
 from collections import Counter
 from collections.abc import Callable, Iterator, Sequence
+from dataclasses import replace
 from datetime import date
 from itertools import islice
 
@@ -27,7 +28,7 @@ from gateway.store.goods import Item
 from gateway.trade.eligibility import Market
 from gateway.trade.quantities import half_up
 from gateway.wiring import Installation
-from gateway.workflows.agreed_prices import steps_for
+from gateway.workflows.agreed_prices import AgreedPrice, asked_for, price_for, steps_for
 from gateway.workflows.offer_wording import in_language
 from gateway.workflows.references import asked_by
 from gateway.workflows.sample_orders import sample_of
@@ -52,12 +53,13 @@ def offer_view(
     people = People(connection)
     with checking(one.listing.lot):
         traced = _traced(RowBook(connection, history), one)
-        offer = plain_offer(connection, one.listing, one.judged, language)
+        agreed = price_for(connection, one.listing, one.company, one.smallest, installation.clock.now())
+        offer = plain_offer(connection, agreed.of(one.listing), one.judged, language)
         said = in_language(one.listing.wording, language)
         return OfferView(
-            offer=offer,
+            offer=replace(offer, agreed=agreed.price_list != ""),
             grade=grade_of(measured_of(traced)),
-            gate=_checks(connection, one, history),
+            gate=_checks(connection, one, history, agreed),
             policy=f"{load.markets().id}/{load.markets().version}",
             head_entry=merged(history.records)[-1].index,
             steps=steps_of(history, people),
@@ -148,7 +150,9 @@ def _traced(book: RowBook, one: Offered) -> list[Traced]:
     return traced
 
 
-def _checks(connection: Connection, one: Offered, history: History) -> tuple[GateCheck, ...]:
+def _checks(
+    connection: Connection, one: Offered, history: History, agreed: AgreedPrice
+) -> tuple[GateCheck, ...]:
     """Everything the gate looked at, with the entries it rests on. All passed: else there is no offer."""
     state, facts = one.state, one.judged.facts
     inspection = state.inspection
@@ -178,7 +182,8 @@ def _checks(connection: Connection, one: Offered, history: History) -> tuple[Gat
     summaries = {item.facts["un38_3"] for item in one.judged.items if item.facts["un38_3"]}
     if summaries:
         checks.append(GateCheck(slug="battery-test", passed=True, detail=", ".join(sorted(summaries))))
-    price = one.judged.quote(one.market, asked_by(one.listing))
+    asked = asked_for(one.listing, agreed) if agreed.price_list else asked_by(one.listing)
+    price = one.judged.quote(one.market, asked)
     if price is not None and price.in_band:
         share = Percent(value=half_up(price.ratio * 100))
         checks.append(GateCheck(slug="price", passed=True, detail=share))

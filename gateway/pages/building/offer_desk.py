@@ -13,7 +13,7 @@ from gateway.i18n import LANGUAGES
 from gateway.pages.building.article import common
 from gateway.pages.building.bench import ask_of
 from gateway.pages.building.console import action_href, lot_href
-from gateway.pages.building.lots import DETAIL_TABLES
+from gateway.pages.building.lots import reason_of
 from gateway.pages.building.offers import unit_price
 from gateway.pages.building.orders import bare, order_number
 from gateway.pages.building.reading import checking, short
@@ -36,7 +36,7 @@ from gateway.pages.views.offer_desk import (
     Said,
     SoldLine,
 )
-from gateway.pages.views.values import Link, Money, Reason
+from gateway.pages.views.values import Link, Money
 from gateway.people.identity import Identity
 from gateway.policies import load
 from gateway.statements.catalogue import offered
@@ -263,7 +263,7 @@ def _fixes(
     free = {row.slug for row, why in offered(ask, "lot") if not why} | {"issue-codes"}
     lot = bare(judged.lot)
     for refusal in dict.fromkeys(reasons):
-        reason = _reason(refusal)
+        reason = reason_of(refusal)
         action = ACTIONS.get(refusal.slug, "")
         page, href = PAGES.get(refusal.slug, ("", ""))
         if action in free:
@@ -274,13 +274,6 @@ def _fixes(
             yield Fix(reason=reason, page="permission", href=f"/party/permissions/{bare(refusal.detail)}")
         else:
             yield Fix(reason=reason)
-
-
-def _reason(refusal: Refusal) -> Reason:
-    kind, _, rest = refusal.detail.partition(":")
-    detail = rest[:6] if kind == "authorization" and rest else refusal.detail
-    table = DETAIL_TABLES.get(refusal.slug, "") if detail else ""
-    return Reason(slug=refusal.slug, detail=detail, table=table)
 
 
 def _matrix(
@@ -307,7 +300,7 @@ def _matrix(
                 channel=channel,
                 usual=channel == market.channel,
                 passed=not found[channel, market.code],
-                reasons=tuple(_reason(r) for r in found[channel, market.code] if r not in shared),
+                reasons=tuple(reason_of(r) for r in found[channel, market.code] if r not in shared),
             )
             for market in policy.markets
         )

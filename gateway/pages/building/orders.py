@@ -9,6 +9,7 @@ from typing import Literal
 from sqlalchemy import Connection
 
 from gateway.pages.building.article import common, name_of, pack_href
+from gateway.pages.building.landed import brief
 from gateway.pages.building.offer import terms_of
 from gateway.pages.building.offers import plain_offer, unit_price
 from gateway.pages.building.reading import SHORT, checking, history_of
@@ -101,6 +102,9 @@ def reservation_view(
         minutes_left=max(1, -(-int(left.total_seconds()) // 60)),
         form=form if state == "active" else None,
         order_href=f"/orders/{bare(order.id)}" if order else "",
+        landed=brief(listing, judged, hold, installation.clock.now(), trade.company(connection, hold.company))
+        if state == "active"
+        else None,
     )
 
 

@@ -7,6 +7,7 @@ from typing import Final
 
 from sqlalchemy import Connection
 
+from gateway.pages.building import landed
 from gateway.pages.building.article import common, name_of, pack_href
 from gateway.pages.building.offer import terms_of
 from gateway.pages.building.offers import typed, unit_price
@@ -37,8 +38,10 @@ from gateway.trade.purchase_states import CUSTOMER_REASONS, STAFF_REASONS, UNSOL
 from gateway.trade.spending import MAY_APPROVE, MAY_BUY
 from gateway.wiring import Installation
 from gateway.workflows.companies import KEY, USER, Actor
-from gateway.workflows.holding import Change, changes
+from gateway.workflows.holding import Change, as_they_are, changes_in
 from gateway.workflows.purchase_flow import amount_minor
+from gateway.workflows.purchase_hands import side_of
+from gateway.workflows.purchase_returns import UNDONE
 from gateway.workflows.purchase_stops import STOPPABLE
 from gateway.workflows.purchases import asks_approval, may_approve
 from ledger.store import log
@@ -106,13 +109,15 @@ def basket_view(
     lines = [(hold.quantity, amount_minor(connection, hold)) for hold, _ in pairs]
     mixed = any(listing.mixed for _, listing in pairs)
     least = minimum.amounts.get(currency)
+    shown = tuple(
+        _basket_line(installation, connection, hold, listing, language, sent) for hold, listing in pairs
+    )
     return BasketView(
-        lines=tuple(
-            _basket_line(installation, connection, hold, listing, language, sent) for hold, listing in pairs
-        ),
+        lines=shown,
+        landed=landed.summed([line.landed for line in shown if line.landed is not None]),
         total=Money(amount_minor=total, currency=currency) if pairs else None,
         incoterms=_incoterms(installation, connection, pairs),
-        form=Form() if sent.line else sent.form,
+        form=_order_form(connection, company, sent),
         may_buy=actor.role in MAY_BUY,
         deposit=Money(amount_minor=deposit, currency=currency) if deposit else None,
         needs_approval=bool(pairs) and asks_approval(connection, company, actor, total, currency, now),
@@ -122,6 +127,22 @@ def basket_view(
         is_reached=not mixed or minimum.is_reached(lines, currency),
         number_used=sent.number_used,
     )
+
+
+def _order_form(connection: Connection, company: str, sent: Typed) -> Form:
+    """What was typed; before that, where the company's goods go otherwise."""
+    if sent.form.values and not sent.line:
+        return sent.form
+    said = companies.rules(connection, company)
+    errors = {} if sent.line else dict(sent.form.errors)
+    return form_of(
+        {"consignee": _in_lines(said.consignee), "notify_party": _in_lines(said.notify_party)}, errors
+    )
+
+
+def _in_lines(text: str) -> str:
+    """A name and address as people type it."""
+    return text.replace("; ", "\n")
 
 
 def _basket_line(
@@ -134,7 +155,9 @@ def _basket_line(
 ) -> BasketLine:
     buyer = trade.company(connection, hold.company)
     assert buyer is not None
-    left = hold.expires_at - installation.clock.now()
+    now = installation.clock.now()
+    left = hold.expires_at - now
+    judged = as_they_are(installation, connection, hold)
     quantity = typed(listing.pack, hold.quantity)
     return BasketLine(
         id=hold.id,
@@ -155,7 +178,8 @@ def _basket_line(
         expires_at=hold.expires_at,
         can_extend=not hold.extended,
         extension_minutes=load.purchases().of_tier(buyer.tier).extension_minutes,
-        changes=seen_changes(changes(installation, connection, hold)),
+        changes=seen_changes(changes_in(hold, judged)),
+        landed=landed.brief(listing, judged, hold, now, buyer),
         form=sent.form if sent.line == hold.id else form_of({"quantity": quantity}),
     )
 
@@ -248,9 +272,7 @@ def purchase_view(
         total=_money(purchase, purchase.total_minor),
         lines=tuple(_lines(connection, purchase, STAFF if is_staff else OWN, language)),
         steps=tuple(
-            PurchaseStep(
-                at=one.at, by=_who(connection, one.by), state=one.after, reason=one.reason, remark=one.remark
-            )
+            _step(connection, purchase, one, is_staff=is_staff)
             for one in store.events(connection, purchase.id)
             if one.after != "draft"
         ),
@@ -271,6 +293,8 @@ def purchase_view(
         owed=_money(purchase, purchase.total_minor - paid),
         balance_days=purchase.balance_days,
         list_href=STAFF if is_staff else OWN,
+        consignee=tuple(_in_lines(purchase.consignee).splitlines()),
+        notify_party=tuple(_in_lines(purchase.notify_party).splitlines()),
         form=form or Form(),
         buyer=company.name if is_staff and company else "",
         can_approve=actor is not None
@@ -282,9 +306,23 @@ def purchase_view(
         and paid < purchase.total_minor,
         can_sell=is_staff and state == "deposit_paid",
         can_hold=is_staff and state in STOPPABLE,
+        can_take_back=is_staff and sold and state in UNDONE,
         can_resume=is_staff and state == "on_hold",
         is_staff=is_staff,
         reasons=STAFF_REASONS if is_staff else CUSTOMER_REASONS,
+    )
+
+
+def _step(connection: Connection, purchase: Purchase, event: store.Event, *, is_staff: bool) -> PurchaseStep:
+    """Staff is told by name to staff alone."""
+    hidden = not is_staff and side_of(connection, purchase, event) == "operator"
+    return PurchaseStep(
+        at=event.at,
+        by="" if hidden else _who(connection, event.by),
+        by_operator=hidden,
+        state=event.after,
+        reason=event.reason,
+        remark=event.remark,
     )
 
 
@@ -378,8 +416,8 @@ def company_view(
             {
                 "threshold": _major(said.threshold_minor),
                 "currency": said.currency,
-                "consignee": said.consignee.replace("; ", "\n"),
-                "notify_party": said.notify_party.replace("; ", "\n"),
+                "consignee": _in_lines(said.consignee),
+                "notify_party": _in_lines(said.notify_party),
                 "port": said.port,
             }
         ),

@@ -36,13 +36,14 @@ from gateway.pages.views.shipments import (
     WayView,
 )
 from gateway.pages.views.values import Link, Mass, Reason
-from gateway.store import goods, party_names, people, shipments, trade
+from gateway.store import dossiers, goods, party_names, people, shipments, trade
 from gateway.store.goods import Item
 from gateway.store.shipments import Shipment
-from gateway.trade.lateness import Way, days
+from gateway.trade.lateness import Leg, Way, days
 from gateway.trade.packing import Carton, Fault, Size
 from gateway.trade.shipment_states import HERE, UNDER_WAY, State, may_follow
 from gateway.wiring import Installation
+from gateway.workflows import dossier_zip
 from gateway.workflows import shipments as steps
 from gateway.workflows.shipment_papers import Loaded, load_of
 from qrcodes import symbol
@@ -152,6 +153,7 @@ def shipment_view(  # the page, and what a form on it came back with
         leg_number=leg_number,
         reasons=tuple(reasons),
         error=error,
+        papers_href=f"{path}/papers" if shipment.state != "cancelled" else "",
     )
 
 
@@ -159,8 +161,12 @@ def my_shipment_view(
     installation: Installation, connection: Connection, shipment: Shipment, language: str, find: str = ""
 ) -> MyShipmentView:
     facts = _facts(installation, connection, shipment, language, find, mine=True)
+    issued = dossiers.issued(connection, shipment.id)
+    has_zip = issued is not None and dossier_zip.kept(connection, issued) is not None
     return MyShipmentView(
         facts=facts,
+        zip_href=f"{MINE}/{number_of(shipment.id)}/dossier.zip" if has_zip else "",
+        revoked=issued.revoked_reason if issued is not None and issued.revoked_at is not None else "",
         path=f"{MINE}/{number_of(shipment.id)}",
         proofs=tuple({line.lot.href: line.lot for line in facts.cargo}.values()),
     )
@@ -210,6 +216,7 @@ def labels_view(installation: Installation, connection: Connection, shipment: Sh
     orders = [trade.order(connection, line.order_id) for line in shipments.lines(connection, shipment.id)]
     marks = ", ".join(dict.fromkeys(order.po_number for order in orders if order is not None))
     on_pallet = Counter(carton.pallet for carton in cartons)
+    destination = _destination(shipment, shipments.legs(connection, shipment.id))
 
     def label(kind: str, number: int, total: int, sscc: str, gross_g: int, pieces: int) -> PackageLabel:
         side, path = symbol.outline(f"{installation.public_url}/00/{sscc}", symbol.CARTON_LEVEL)
@@ -219,7 +226,7 @@ def labels_view(installation: Installation, connection: Connection, shipment: Sh
             total=total,
             sscc=sscc,
             marks=marks,
-            destination=shipment.place,
+            destination=destination,
             gross=Mass(mass_g=gross_g),
             pieces=pieces,
             side=side,
@@ -273,13 +280,18 @@ def _line(connection: Connection, one: Shipment, prefix: str, now: datetime, buy
         tone=_TONES[one.state],
         pieces=sum(line.quantity for line in shipments.lines(connection, one.id)),
         cartons=len(shipments.cartons(connection, one.id)),
-        destination=one.place,
+        destination=_destination(one, legs),
         promised_at=one.promised_at,
         expected_at=way.expected_at if way else None,
         late_days=days(way.late) if way else 0,
         buyer=buyer,
         waits=bool(one.waits_for),
     )
+
+
+def _destination(one: Shipment, legs: Sequence[Leg]) -> str:
+    """Where the goods go; the place of the delivery term may be the seller's own door."""
+    return legs[-1].destination if legs else one.place
 
 
 def _open_orders(connection: Connection, buyers: Mapping[str, str], language: str) -> list[OpenOrder]:
@@ -319,7 +331,7 @@ def _facts(
         number=shipment.number,
         state=shipment.state,
         tone=_TONES[shipment.state],
-        destination=shipment.place,
+        destination=_destination(shipment, shipments.legs(connection, shipment.id)),
         incoterm=f"{shipment.incoterm} {shipment.place}",
         steps=_progress(shipment),
         way=_way(installation, connection, shipment),
@@ -425,6 +437,8 @@ def _pallets(connection: Connection, shipment: Shipment, cartons: Sequence[Carto
 
 
 def _documents(connection: Connection, shipment: Shipment) -> list[OrderDocument]:
+    """Those that count; older versions stand on the page of the papers."""
+    current = [one for one in trade.documents_of_shipment(connection, shipment.id) if not one.superseded_by]
     return [
         OrderDocument(
             kind=document.kind,
@@ -434,8 +448,13 @@ def _documents(connection: Connection, shipment: Shipment) -> list[OrderDocument
             download_href=f"/documents/{document.code}",
             check_href=f"/d/{document.code}/1",
             superseded=document.superseded_by is not None,
+            others=tuple(
+                (file.format, f"/documents/{document.code}/{file.format}")
+                for file in dossiers.files_of_code(connection, document.code)
+                if file.sha256 != document.sha256
+            ),
         )
-        for document in trade.documents_of_shipment(connection, shipment.id)
+        for document in current
     ]
 
 

@@ -199,7 +199,9 @@ def _question(one: Field, ask: Ask, sent: Sent | None) -> Question:
     if sent is not None and one.kind == "file":
         values = tuple(filter(None, [sent.files.get(one.name, "")]))
     options = one.options(ask) if one.options else ()
-    currency = sent.text(f"{one.name}_currency") if sent is not None else ""
+    currency = one.currency(ask) if one.currency else ""
+    if sent is not None:
+        currency = sent.text(f"{one.name}_currency")
     return Question(
         name=one.name,
         kind=one.kind,

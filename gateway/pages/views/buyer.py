@@ -6,7 +6,7 @@ from datetime import date, datetime
 from typing import Literal
 
 from gateway.pages.views.consumer import Answers, Certificate, Completeness, Grade, Step
-from gateway.pages.views.landed import LandedPart
+from gateway.pages.views.landed import LandedBrief, LandedPart
 from gateway.pages.views.values import Mass, Money, UnitPrice, Value
 
 FacetName = Literal["category", "brand", "grade", "condition", "inspection", "warehouse", "depth", "event"]
@@ -253,6 +253,7 @@ class ReservationView:
     minutes_left: int
     form: ConfirmForm | None  # set while active
     order_href: str = ""  # set when converted
+    landed: LandedBrief | None = None  # set while active
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -292,6 +293,7 @@ class OrderDocument:
     download_href: str
     check_href: str
     superseded: bool = False
+    others: tuple[tuple[str, str], ...] = ()  # (pdf, ubl, …; address) of its other forms
 
 
 @dataclass(frozen=True, kw_only=True)

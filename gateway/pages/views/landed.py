@@ -33,13 +33,14 @@ class CostLine:
 
 @dataclass(frozen=True, kw_only=True)
 class Segment:
-    """A part of the picture. x, width: thousandths of the whole; shade: 1 the darkest to 4."""
+    """A part of the picture. x, width: thousandths of the whole; shade: 1 to 4, a colour; share: percent."""
 
     kind: str
     x: int
     width: int
     shade: int
     amount: Money
+    share: Measurement
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -58,6 +59,21 @@ class Nearer:
     city: str
     freight: Money
     share: Measurement | None
+
+
+@dataclass(frozen=True, kw_only=True)
+class LandedBrief:
+    """In one line. known: as far as it is known; unknown: slugs of words.LANDED_LINES beside that.
+
+    href: where it is worked out; "" of a sum over several lots. customs: None of a sum, too.
+    """
+
+    known: Money
+    unknown: tuple[str, ...]
+    incoterm: str
+    place: str
+    href: str = ""
+    customs: "CustomsPart | None" = None
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -5,7 +5,7 @@ from datetime import date, datetime
 
 from gateway.pages.views.console import Bar
 from gateway.pages.views.forms import Form
-from gateway.pages.views.values import Link, Money, Reason, UnitPrice
+from gateway.pages.views.values import Link, Measurement, Money, Reason, UnitPrice
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -237,11 +237,29 @@ class Week:
 
 
 @dataclass(frozen=True, kw_only=True)
+class FreightLine:
+    """freight, share: None where no tariff is stated. tone: of words ``share_verdicts``' verdict."""
+
+    href: str
+    number: str
+    price: Money
+    freight: Money | None
+    share: Measurement | None
+    tone: str
+
+
+@dataclass(frozen=True, kw_only=True)
 class FreightShare:
-    """percent: freight of the goods' price, over orders that were shipped. None: not known yet."""
+    """percent: freight of the goods' price by the stated tariffs, on average over ``orders``.
+
+    None: not known. high: how many of them pass ``warn``.
+    """
 
     percent: int | None
     orders: int
+    high: int
+    warn: Measurement
+    lines: tuple[FreightLine, ...] = ()
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -296,6 +296,28 @@ class AudienceView:
     form: Form
 
 
+@dataclass(frozen=True, kw_only=True)
+class ExposureLine:
+    """why: slug of ``shown_because``. href: of the offer's audience."""
+
+    day: date
+    company: str
+    offer: OfferName
+    href: str
+    why: str
+
+
+@dataclass(frozen=True, kw_only=True)
+class ExposuresView:
+    """``/operator/exposures``, newest first. form: what is filtered by."""
+
+    lines: tuple[ExposureLine, ...]
+    offers: Options
+    companies: Options
+    form: Form
+    next_href: str = ""
+
+
 PricePage = (
     PriceListsView
     | PriceListView
@@ -305,4 +327,5 @@ PricePage = (
     | SaleOffersView
     | AudiencesView
     | AudienceView
+    | ExposuresView
 )

@@ -5,6 +5,7 @@ from datetime import date, datetime
 from typing import Literal
 
 from gateway.pages.views.frame import Visitor
+from gateway.pages.views.values import Signer
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -42,8 +43,14 @@ class DocumentCheckView:
     entry_index: int
     entry_href: str
     signer_custody: Literal["self", "operator"]
-    state: Literal["current", "superseded"]
+    state: Literal["current", "superseded", "revoked"]
     superseded_by_href: str = ""
+    version: int = 1
+    signer: Signer | None = None
+    issuer: str = ""  # the signer's name; empty: committed, not shown to this visitor
+    revoked_at: datetime | None = None
+    revoked_reason: str = ""
+    forms: tuple[tuple[str, str], ...] = ()  # (pdf, ubl, …; SHA-256) of every form of it
     filename: str = "document.pdf"
     checked_at: datetime
 

@@ -5,6 +5,7 @@ from datetime import date, datetime
 
 from gateway.pages.views.buyer import OrderDocument
 from gateway.pages.views.forms import Form
+from gateway.pages.views.landed import LandedBrief
 from gateway.pages.views.values import Money, UnitPrice
 
 
@@ -40,7 +41,7 @@ class BasketLine:
     expires_at: datetime
     can_extend: bool
     extension_minutes: int
-    landed_href: str = ""
+    landed: LandedBrief | None = None
     changes: tuple[SeenChange, ...] = ()
     form: Form = Form()
 
@@ -54,6 +55,7 @@ class BasketView:
     incoterms: tuple[str, ...]
     form: Form
     may_buy: bool
+    landed: LandedBrief | None = None  # of all lines, where they go to one place
     deposit: Money | None = None
     needs_approval: bool = False
     waiting_hours: int = 0
@@ -82,11 +84,15 @@ class PurchaseLine:
 
 @dataclass(frozen=True, kw_only=True)
 class PurchaseStep:
-    """by: a name, "" for the house. reason: slug of words.TABLES["purchase_reasons"]."""
+    """by: a name, "" for the house. reason: slug of words.TABLES["purchase_reasons"].
+
+    by_operator: by the operator's staff, whose names buyers are not told.
+    """
 
     at: datetime
     by: str
     state: str
+    by_operator: bool = False
     reason: str = ""
     remark: str = ""
 
@@ -121,11 +127,14 @@ class PurchaseView:
     list_href: str
     form: Form
     buyer: str = ""  # company, for staff
+    consignee: tuple[str, ...] = ()  # lines; none: the company itself
+    notify_party: tuple[str, ...] = ()
     can_approve: bool = False
     can_cancel: bool = False
     can_pay: bool = False
     can_sell: bool = False
     can_hold: bool = False
+    can_take_back: bool = False
     can_resume: bool = False
     is_staff: bool = False
     reasons: tuple[str, ...] = ()

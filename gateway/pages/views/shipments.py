@@ -5,6 +5,7 @@ from datetime import datetime
 
 from gateway.pages.views.buyer import OrderDocument
 from gateway.pages.views.forms import Form
+from gateway.pages.views.papers import PapersView
 from gateway.pages.views.values import Link, Mass, Reason
 
 
@@ -187,6 +188,7 @@ class ShipmentView:
     reasons: tuple[Reason, ...] = ()
     faults: tuple["FaultLine", ...] = ()
     error: str = ""
+    papers_href: str = ""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -258,6 +260,8 @@ class MyShipmentView:
     facts: ShipmentFacts
     path: str
     proofs: tuple[Link, ...]
+    zip_href: str = ""
+    revoked: str = ""  # why its papers do not count at the moment
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -285,4 +289,12 @@ class PackageLabelsView:
     labels: tuple[PackageLabel, ...]
 
 
-ShipmentPage = ShipmentsView | MyShipmentsView | ShipmentView | PickView | MyShipmentView | PackageLabelsView
+ShipmentPage = (
+    ShipmentsView
+    | MyShipmentsView
+    | ShipmentView
+    | PapersView
+    | PickView
+    | MyShipmentView
+    | PackageLabelsView
+)

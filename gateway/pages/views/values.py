@@ -90,6 +90,8 @@ class Reason:
     entry: int | None = None  # of the record that it is about
     party_kind: str = ""  # of words.PARTY_KINDS: who states it in that record
     party_short: str = ""
+    source: str = ""  # the law behind the rule that ``detail`` names
+    checked_on: date | None = None  # the day on which that source was looked up
 
 
 @dataclass(frozen=True, kw_only=True)
