@@ -39,6 +39,9 @@ NAME_HEIGHT = 18
 
 
 def main(arguments: Sequence[str]) -> None:
+    if "--help" in arguments or not any(not argument.startswith("--") for argument in arguments):
+        print(__doc__)
+        return
     scheme = "dark" if "--dark" in arguments else "light"
     folder, *names = [argument for argument in arguments if not argument.startswith("--")]
     of_verdicts = "--verdicts" in arguments

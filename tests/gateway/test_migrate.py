@@ -166,7 +166,7 @@ def test_an_older_schema_is_refused_and_init_brings_it_up(new_url: NewUrl, tmp_p
         (tmp_path / "other" / name).rename(home / name)
     with pytest.raises(
         StorageError,
-        match=rf"schema 0001, this program works on 0021.*lotproof init --home {re.escape(str(home))}",
+        match=rf"schema 0001, this program works on 0023.*lotproof init --home {re.escape(str(home))}",
     ):
         wiring.open_(settings)
     assert described(url) == stamped

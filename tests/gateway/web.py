@@ -72,7 +72,7 @@ def heading(response: httpx.Response) -> str:
 
 
 def errors(response: httpx.Response) -> list[str]:
-    return re.findall(r'class="error"[^>]*>(.*?)<', response.text)
+    return re.findall(r'class="error"[^>]*>(?:<svg.*?</svg>)?(.*?)<', response.text)
 
 
 def ask(home: Path, statement: str, *values: Any) -> Any:

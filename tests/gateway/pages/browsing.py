@@ -53,7 +53,7 @@ class _Answer(BaseHTTPRequestHandler):
         name = Path(self.path.partition("?")[0].rsplit("/", 1)[-1])
         if "/static/" in self.path:
             self._send((STATIC / name).read_bytes(), TYPES[name.suffix], KEPT)
-        elif self.path.endswith("/thumbnail") or "/photos/" in self.path:
+        elif self.path.endswith("/thumbnail") or "/photos/" in self.path or "/card.png" in self.path:
             self._send(_thumbnail(), "image/jpeg", KEPT)
         else:
             html = cast("Stage", self.server).html

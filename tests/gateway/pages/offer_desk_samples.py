@@ -1,11 +1,12 @@
 """The desk of offers, one offer, the figures of trade, and a buyer's page of one offer, in every state."""
 
 from dataclasses import replace
-from datetime import UTC, date, datetime
+from datetime import UTC, date, datetime, timedelta
 from decimal import Decimal
 from typing import Any
 
 from gateway.pages import offer_desk_words
+from gateway.pages.building.console import bars
 from gateway.pages.views import (
     Answers,
     BatteryAnswer,
@@ -18,7 +19,6 @@ from gateway.pages.views import (
     WipeAnswer,
 )
 from gateway.pages.views.buyer import LadderRung, Photo, SampleForm
-from gateway.pages.views.console import Bar
 from gateway.pages.views.consumer import Certificate
 from gateway.pages.views.forms import form_of
 from gateway.pages.views.offer_desk import (
@@ -32,6 +32,7 @@ from gateway.pages.views.offer_desk import (
     DraftOfferView,
     ExposureLine,
     Fix,
+    FreightLine,
     FreightShare,
     HoldLine,
     Moves,
@@ -42,7 +43,7 @@ from gateway.pages.views.offer_desk import (
     TradeFiguresView,
     Week,
 )
-from gateway.pages.views.values import UnitPrice
+from gateway.pages.views.values import Measurement, UnitPrice
 from gateway.policies import load
 from tests.gateway.pages.landed_samples import PART
 
@@ -246,10 +247,24 @@ DRAFT = DraftOfferView(
         {"price": "price-not-a-number", "market": "offer-market-unknown"},
     ),
 )
+WARN = Measurement(value="20", unit="P1")
+
+
+def _freight(number: str, minor: int | None, share: Measurement | None, tone: str) -> FreightLine:
+    return FreightLine(
+        href="/operator/orders/x",
+        number=number,
+        price=Money(amount_minor=160_000, currency="USD"),
+        freight=None if minor is None else Money(amount_minor=minor, currency="USD"),
+        share=share,
+        tone=tone,
+    )
+
+
 FIGURES = TradeFiguresView(
     weeks=tuple(
         Week(
-            monday=date(2026, 9, 28 + n) if n < 3 else date(2026, 10, 5 * (n - 2)),
+            monday=date(2026, 9, 28) + timedelta(weeks=n),
             offered=75_137 if n else 0,
             sold=9_000 * n,
             percent=12 * n if n else None,
@@ -257,12 +272,16 @@ FIGURES = TradeFiguresView(
         )
         for n in range(8)
     ),
-    ages=tuple(Bar(text=slug, value=1_000, share=60.0) for slug in TABLES["stock_ages"]),
+    ages=bars((slug, 1_000 - 150 * n) for n, slug in enumerate(TABLES["stock_ages"])),
     grades=tuple(
-        (category, tuple(Bar(text=grade, value=40, share=80.0) for grade in ("A", "B", "C")), 120)
-        for category in ("phone", "apparel", "washing_machine")
+        (category, bars(counts.items()), sum(counts.values()))
+        for category, counts in (
+            ("phone", {"A": 1_040, "B": 302, "C": 12}),
+            ("apparel", {"A": 48_200, "C": 3_000}),
+            ("washing_machine", {"B": 26, "ungraded": 4}),
+        )
     ),
-    freight=FreightShare(percent=None, orders=0),
+    freight=FreightShare(percent=None, orders=0, high=0, warn=WARN),
     outside=0,
     sold=545,
     csv_href="/operator/figures.csv",
@@ -272,7 +291,17 @@ FIGURES_BAD = replace(
     weeks=(),
     ages=(),
     grades=(),
-    freight=FreightShare(percent=9, orders=12),
+    freight=FreightShare(
+        percent=9,
+        orders=2,
+        high=1,
+        warn=WARN,
+        lines=(
+            _freight("LP-20261120-7Q2M4D", 4_400, Measurement(value="2.8", unit="P1"), ""),
+            _freight("LP-20261121-1X8R4H", 36_000, Measurement(value="22.5", unit="P1"), "warn"),
+            _freight("LP-20261122-9K3T5V", None, None, "warn"),
+        ),
+    ),
     outside=38,
     sold=1,
 )

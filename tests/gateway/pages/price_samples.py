@@ -13,6 +13,8 @@ from gateway.pages.views.prices import (
     AudienceView,
     BandBar,
     ChosenLine,
+    ExposureLine,
+    ExposuresView,
     Holder,
     ListLine,
     MatchFacts,
@@ -217,6 +219,19 @@ AUDIENCE = AudienceView(
     ),
 )  # fmt: skip
 
+EXPOSURES = ExposuresView(
+    lines=(
+        ExposureLine(day=DAY, company="Công ty TNHH Minh Phát", offer=PHONES, href="/operator/audiences/x",
+                     why="audience"),
+        ExposureLine(day=DAY, company="Hà Nội Trading", offer=PHONES, href="/operator/audiences/x",
+                     why="tier"),
+    ),
+    offers=((PHONES.listing, "星野 X7 Pro · VN · 8d2s5xk0"),),
+    companies=COMPANIES,
+    form=form_of({"listing": "", "company": COMPANIES[0][0]}),
+    next_href="/operator/exposures?after=x",
+)  # fmt: skip
+
 PRICE_PAGES: dict[str, tuple[Page, str]] = {
     "price-lists": (LISTS, "/operator/prices"),
     "price-list": (LIST, f"/operator/prices/prl_{ID}"),
@@ -225,6 +240,7 @@ PRICE_PAGES: dict[str, tuple[Page, str]] = {
     "sale-event": (SALE, f"/operator/events/sev_{ID}"),
     "audiences": (AUDIENCES, "/operator/audiences"),
     "audience": (AUDIENCE, f"/operator/audiences/{PHONES.listing}"),
+    "exposures": (EXPOSURES, "/operator/exposures"),
 }
 PRICE_PAGES_OF_BUYERS: dict[str, tuple[Page, str]] = {
     "sale-event-of-buyer": (SALE_OFFERS, f"/events/sev_{ID}"),

@@ -6,6 +6,7 @@ from decimal import Decimal
 
 from gateway.pages.views import Money, OrderDocument, UnitPrice
 from gateway.pages.views.forms import Form, form_of
+from gateway.pages.views.landed import LandedBrief
 from gateway.pages.views.purchasing import (
     BasketLine,
     BasketView,
@@ -19,6 +20,7 @@ from gateway.pages.views.purchasing import (
     PurchaseView,
     SeenChange,
 )
+from tests.gateway.pages.landed_samples import PART as LANDED
 
 AT = datetime(2026, 11, 22, 12, 3, tzinfo=UTC)
 UNTIL = datetime(2026, 11, 23, 12, 3, tzinfo=UTC)
@@ -48,6 +50,14 @@ LINE = BasketLine(
     expires_at=AT,
     can_extend=True,
     extension_minutes=30,
+    landed=LandedBrief(
+        customs=LANDED.customs,
+        known=usd(171_240),
+        unknown=("duty", "import_tax"),
+        incoterm="FCA",
+        place="Hai Phong",
+        href="/offers/lst_0c8tq3m7p2d5v9x1k4hr/landed?pieces=20",
+    ),
     form=form_of({"quantity": "20"}),
 )
 BASKET = BasketView(
@@ -72,6 +82,7 @@ BASKET = BasketView(
         ),
     ),
     total=usd(183_750),
+    landed=LandedBrief(known=usd(197_515), unknown=(), incoterm="FCA", place="Hai Phong"),
     incoterms=("FCA Shenzhen", "CPT Los Angeles"),
     form=form_of({"po_number": "PO-2026-0417"}, {"po_number": "po-number-used"}),
     may_buy=True,
@@ -135,7 +146,7 @@ SOLD = replace(
     steps=(
         *WAITING.steps,
         PurchaseStep(at=AT, by="陈明", state="placed"),
-        PurchaseStep(at=UNTIL, by="周伟", state="deposit_paid", remark="7712"),
+        PurchaseStep(at=UNTIL, by="", by_operator=True, state="deposit_paid", remark="7712"),
         PurchaseStep(at=UNTIL, by="", state="confirmed"),
     ),
     payments=(PaymentLine(paid_on=date(2026, 11, 23), amount=usd(48_000), reference="7712"),),
@@ -163,6 +174,9 @@ STOPPED = replace(
     steps=(*WAITING.steps, PurchaseStep(at=UNTIL, by="", state="on_hold", reason="recall")),
     hold_until=None,
     list_href="/operator/purchases",
+    consignee=("Công ty TNHH Sao Biển", "12 Lạch Tray, Hải Phòng"),
+    can_hold=True,
+    can_take_back=True,
     form=form_of({"amount": "1,5"}, {"amount": "amount-not-a-number", "paid_on": "day-not-past"}),
     buyer="海港折扣集团",
     can_approve=False,
@@ -251,6 +265,7 @@ PURCHASE_PAGES = {
     "purchases": LIST,
     "own-company": COMPANY,
 }
+PLACES = {"basket": "/basket", "basket-empty": "/basket", "own-company": "/company"}  # others: /purchases
 PURCHASE_DESK = {
     "operator-purchase-stopped": STOPPED,
     "operator-purchases": replace(

@@ -29,6 +29,7 @@ from gateway.pages.views.shipments import (
 )
 from gateway.pages.views.values import Link, Mass, Reason
 from qrcodes import symbol
+from tests.gateway.pages.papers_samples import PAPER_PAGES
 
 AT = datetime(2026, 11, 22, 8, 30, tzinfo=UTC)
 _ID = "58nbx7q4hxm29kdt0v6w"
@@ -122,6 +123,7 @@ PLANNED = ShipmentView(
     pick_href=f"{PATH}/pick", labels_href="", waits_href="",
     next=StepOffer(step="pick", action=f"{PATH}/pick"),
     may_cancel=True, may_turn=(), may_contain=True, legs_open=True, events=EVENTS[-1:],
+    papers_href=f"{PATH}/papers",
     form=form_of({"container": "CSQU3054384"}, {"container": "container-number-wrong"}), leg_form=Form(),
 )  # fmt: skip
 STOPPED = replace(
@@ -202,6 +204,7 @@ SHIPMENT_PAGES = {
     "shipment-under-way": UNDER_WAY,
     "pick": PICK,
     "pick-packing": PACKING,
+    **PAPER_PAGES,
 }  # fmt: skip
 SYMBOL = symbol.outline(f"https://example.com/00/{SSCC}", symbol.CARTON_LEVEL)
 PACKAGE_LABELS = {
@@ -219,5 +222,11 @@ PACKAGE_LABELS = {
 }  # fmt: skip
 MY_SHIPMENT_PAGES = {
     "my-shipments": MyShipmentsView(lines=tuple(replace(one, buyer="") for one in LIST[:4])),
-    "my-shipment": MyShipmentView(facts=FACTS, path=f"/shipments/{_ID}", proofs=(LOT,)),
+    "my-shipment": MyShipmentView(
+        facts=FACTS,
+        path=f"/shipments/{_ID}",
+        proofs=(LOT,),
+        zip_href=f"/shipments/{_ID}/dossier.zip",
+        revoked="the container was changed",
+    ),
 }

@@ -10,8 +10,9 @@ from gateway.pages import render as render_module
 from gateway.pages.building.folding import folded, timeline
 from gateway.pages.render import render
 from gateway.pages.views import Correction, Reason
+from tests.gateway.pages.article_samples import PHONE
 from tests.gateway.pages.consumer_samples import long
-from tests.gateway.pages.samples import PHONE, PUBLIC
+from tests.gateway.pages.frames import PUBLIC
 
 SITE = Path(render_module.__file__).parent.parent / "static" / "site.css"
 SIZE_MAX, HEAVIEST = 30_000, 27_000

@@ -10,19 +10,17 @@ from gateway.i18n import LANGUAGES
 from gateway.pages import render as render_module
 from gateway.pages.render import TEMPLATES, render
 from gateway.pages.views import Measurement
-from tests.gateway.pages.consumer_samples import whole
-from tests.gateway.pages.samples import (
-    BUYER,
+from tests.gateway.pages.article_samples import (
     GARMENT,
-    PAGES,
     PHONE,
     PHONE_CHANGED,
     PHONE_DISTRUSTED,
     PHONE_MISSING,
-    PUBLIC,
-    REFUSALS,
-    STAFF,
 )
+from tests.gateway.pages.consumer_samples import whole
+from tests.gateway.pages.frames import BUYER, PUBLIC, STAFF
+from tests.gateway.pages.lot_samples import REFUSALS
+from tests.gateway.pages.samples import PAGES
 from tests.gateway.pages.shown import Page, html_of, page_of
 
 UNDRAWN = {"wide", "gA", "gB", "facts", "proof", "self", "barred", "outbox-line", "row-link"}  # names alone
@@ -220,6 +218,18 @@ def test_a_page_that_rests_on_a_compromised_key_says_so_at_the_top_and_at_each_p
 def test_text_in_chinese_is_marked_where_the_page_is_not() -> None:
     assert '<bdi lang="zh">星野</bdi>' in render(PHONE, language="vi", frame=PUBLIC)
     assert "<bdi>星野</bdi>" in render(PHONE, language="zh-CN", frame=PUBLIC)
+
+
+@everywhere
+def test_a_leg_that_ends_where_it_begins_is_told_as_one_place(language: str) -> None:
+    place = {"en": "Hai Phong", "vi": "Hải Phòng", "zh-CN": "海防"}[language]
+    text = page_of("landed", language).words
+    assert f"{place} – {place}" not in text
+    assert text.count(place) > 2
+
+
+def test_sources_of_law_are_marked_as_english_where_the_page_is_not() -> None:
+    assert '<bdi lang="en">RCEP Art. 3.21(e)' in html_of("landed", "zh-CN")
 
 
 def test_forms_that_post_carry_the_token() -> None:

@@ -25,6 +25,7 @@ LEDGER: set[Role] = {
 ROOMS: list[tuple[str, set[Role]]] = [
     (r"/(v1/)?(catalogue|offers|reservations|orders|listings|saved-searches)\b.*", {"buyer"}),
     (r"/(v1/)?(basket|purchases|company)\b.*", {"buyer"}),
+    (r"/(shipments/[^/]+/dossier\.zip|v1/shipments/[^/]+/papers)", {"buyer", "operator"}),
     (r"/shipments\b.*", {"buyer"}),
     (r"/v1/shipments(/[^/]+(/way)?)?", {"buyer", "operator"}),
     (r"/v1/shipments\b.*", {"operator"}),

@@ -13,7 +13,10 @@ from tests.gateway.web import Caller, ask, tamper
 
 def _code(home: Path, company: str = "cmp_vn") -> str:
     return ask(
-        home, "SELECT code FROM documents JOIN orders ON orders.id = order_id WHERE company = ?", company
+        home,
+        "SELECT code FROM documents JOIN orders ON orders.id = order_id "
+        "WHERE company = ? AND kind = 'commercial_invoice'",
+        company,
     )
 
 

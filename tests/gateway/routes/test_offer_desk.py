@@ -9,6 +9,8 @@ from typing import Any
 
 from gateway.store import matches, offer_states, trade
 from gateway.store.trade import LISTINGS, Listing
+from gateway.trade.quantities import half_up
+from gateway.workflows import order_freight
 from gateway.workflows.trade_figures import weeks_of
 from ledger.store import log
 from tests.gateway.web import Caller, find
@@ -172,8 +174,14 @@ def test_a_buyers_page_tells_quantities_answers_and_the_sample(caller: Caller) -
 def test_the_figures_are_counted_and_nothing_left_outside_the_allowed_channels(caller: Caller) -> None:
     staff = caller.signed_in("operator")
     page = staff.get("/operator/figures").text
-    for text in ("Sold of what was on offer", "How long it has lain here", "as it must be", "not known yet"):
+    for text in ("Sold of what was on offer", "How long it has lain here", "as it must be"):
         assert text in page, text
+    with caller.installation.database.reading() as connection:
+        freight = order_freight.latest(connection)
+    assert ("not known yet" in page) == any(one.share is None for one in freight)
+    share = order_freight.overall(freight)
+    assert share is not None
+    assert f"{half_up(share * 100)}%" in page[page.index("Freight, of the price") :]
     rows = list(csv.reader(io.StringIO(staff.get("/operator/figures.csv").text)))
     assert rows[0] == ["figure", "of", "value"]
     figures = {(name, of): int(value) for name, of, value in rows[1:]}

@@ -1,8 +1,12 @@
 """Prices, sale events and audiences as staff and buyers meet them, on pages and over the API."""
 
+import re
+import secrets
 from datetime import timedelta
+from html import unescape
 
 from gateway.store import audiences, trade
+from gateway.store.audiences import Exposure
 from gateway.store.trade import Listing
 from gateway.wiring import Installation
 from gateway.workflows import pools, sale_events
@@ -87,8 +91,9 @@ def test_programs_make_lists_and_are_told_the_limits(caller: Caller, copied: Ins
     caller.signed_in("operator")
     headers = {"X-CSRF-Token": caller.token}
 
-    def send(path: str, **body: object) -> tuple[int, dict[str, object]]:
-        answer = caller.post(path, json=body, headers=headers)
+    def send(path: str, key: str = "", **body: object) -> tuple[int, dict[str, object]]:
+        named = {"idempotency-key": f'"{key or secrets.token_hex(8)}"'}
+        answer = caller.post(path, json=body, headers=headers | named)
         return answer.status_code, answer.json()
 
     wanted = {
@@ -98,8 +103,10 @@ def test_programs_make_lists_and_are_told_the_limits(caller: Caller, copied: Ins
     assert send("/v1/price-lists", **(wanted | {"holder": "gold"}))[1]["slug"] == "holder-unknown"
     assert send("/v1/price-lists", **(wanted | {"currency": "EUR"}))[1]["slug"] == "other-currency"
     assert send("/v1/price-lists", **(wanted | {"valid_from": "2026-02-30"}))[0] == 422
-    status, made = send("/v1/price-lists", **wanted)
+    status, made = send("/v1/price-lists", "once", **wanted)
     assert status == 201
+    assert send("/v1/price-lists", "once", **wanted) == (201, made), "sent again, it is made once"
+    assert caller.post("/v1/price-lists", json=wanted, headers=headers).status_code == 400
     path = f"/v1/price-lists/{made['id']}"
     step = {"listing": listing.id, "min_qty": 10, "unit_price_minor": 1}
     status, refused = send(f"{path}/prices", **step)
@@ -119,11 +126,58 @@ def test_programs_make_lists_and_are_told_the_limits(caller: Caller, copied: Ins
         "source": "three shops", "stated_on": "2026-11-19",
     }  # fmt: skip
     assert send("/v1/references", **(reference | {"market": ""}))[1]["slug"] == "market-needed"
-    status, stated = send("/v1/references", **reference)
+    status, stated = send("/v1/references", "once", **reference)
     assert status == 201
+    assert send("/v1/references", "once", **reference) == (201, stated)
+    assert caller.post("/v1/references", json=reference, headers=headers).status_code == 400
     assert [one["id"] for one in caller.get("/v1/references").json()] == [stated["id"]]
     assert send(f"{path}/close")[1]["closed_at"]
     assert send(f"{path}/close")[1]["slug"] == "price-list-closed"
+
+
+def test_by_whatever_door_a_company_is_shown_what_few_see_it_stands_in_the_log(
+    caller: Caller, copied: Installation
+) -> None:
+    listing, company = phones(copied), company_in(copied, "VN")
+    pools.move(copied, listing.id, "private", 1, "for one", "user:usr_x")
+    pools.add_company(copied, listing.id, company, "asked for it", "user:usr_x")
+    caller.signed_in("buyer", company)
+    doors = [f"/offers/{listing.id}", f"/offers/{listing.id}/landed", f"/v1/listings/{listing.id}"] + [
+        f"/v1/listings/{listing.id}/{name}"
+        for name in ("prices", "landed-cost", "readiness", "manifest.json", "manifest.csv", "manifest.xlsx")
+    ]
+    for door in doors:
+        copied.writer.do(lambda ledger: ledger.connection.execute(audiences.EXPOSURES.delete()))
+        assert caller.get(door).status_code == 200, door
+        with copied.database.reading() as connection:
+            shown = audiences.exposures_of(connection, listing.id)
+        assert [(one.company, one.why) for one in shown] == [(company, "audience")], door
+
+
+def test_staff_reads_who_was_shown_what_by_offer_and_company_page_by_page(
+    caller: Caller, copied: Installation
+) -> None:
+    one, other = phones(copied), "cmp_us"
+    lines = [Exposure(one.id, company, f"2026-01-{day:02}", "tier") for day in range(1, 32)
+             for company in ("cmp_vn", other, "cmp_ng", "cmp_gone")]  # fmt: skip
+    rows = [{name: getattr(line, name) for name in line.__slots__} for line in lines]
+    copied.writer.do(lambda ledger: ledger.connection.execute(audiences.EXPOSURES.insert(), rows))
+    caller.signed_in("operator")
+
+    def days(page: str) -> list[str]:
+        return [re.sub("<.*?>", "", one) for one in re.findall(r'data-label="Day">(.*?)</td>', page)]
+
+    first = caller.get("/operator/exposures?lang=en").text
+    following = unescape(find(r'href="([^"]+)" rel="next"', first))
+    second = caller.get(following).text
+    assert (len(days(first)), len(days(second)), 'rel="next"' in second) == (100, 24, False)
+    told = [set(re.findall(r"\w+", day)) for day in (days(first)[0], days(second)[-1])]
+    assert [day - {"Jan", "2026"} for day in told] == [{"31"}, {"1"}], "the newest day first"
+    mine = caller.get(f"/operator/exposures?company={other}&listing={one.id}").text
+    assert len(days(mine)) == 31
+    assert days(caller.get("/operator/exposures?company=cmp_nobody").text) == []
+    assert caller.get("/operator/exposures?after=2026-13").status_code == 200
+    assert f"/operator/exposures?listing={one.id}" in caller.get(f"/operator/audiences/{one.id}").text
 
 
 def test_a_buyer_sees_an_event_with_what_is_in_it_and_how_long_it_lasts(

@@ -1,17 +1,21 @@
 """Purchases and companies over HTTP: one order a key, versions that are not overwritten, roles that hold."""
 
+import re
 from concurrent.futures import ThreadPoolExecutor
 from datetime import timedelta
+from html import unescape
 from typing import Any
 
 import pytest
 
 from gateway.permissions import ROUTES
+from gateway.policies import load
 from gateway.store import companies, people, trade
 from gateway.store import purchases as store
-from gateway.store.companies import Member
+from gateway.store.companies import Member, Rules
 from gateway.trade.spending import COMPANY_ROLES, CompanyRole, Limit
 from gateway.wiring import Installation
+from gateway.workflows.delivery import delivery_of
 from tests.gateway.web import Caller, errors, find, heading
 from tests.gateway.workflows.test_purchases import COMPANY, held, later, offers, recall
 
@@ -57,6 +61,7 @@ def test_a_purchase_by_program_is_sold_and_read_again(buyer: Caller) -> None:
     assert (made.status_code, made.json()["state"]) == (201, "confirmed")
     told = made.json()
     assert [line["reservation"] for line in told["lines"]] == names
+    assert (told["consignee"], told["notify_party"]) == ("", ""), "as the company's rules say: itself, nobody"
     assert told["total_minor"] == sum(line["total_minor"] for line in told["lines"])
     assert [step["after"] for step in told["steps"]] == ["draft", "placed", "confirmed"]
     assert buyer.get(made.headers["location"]).json() == told
@@ -170,8 +175,13 @@ def test_several_holds_are_one_request_and_are_prolonged_and_accepted(buyer: Cal
     assert longer.json()["extended"] is True
     again = buyer.post(f"/v1/reservations/{name}/extend", headers=headers(buyer))
     assert (again.status_code, again.json()["slug"]) == (409, "extended-before")
-    assert buyer.post(f"/v1/reservations/{name}/accept", headers=headers(buyer)).status_code == 200
-    assert buyer.post("/v1/reservations/rsv_none/accept", headers=headers(buyer)).status_code == 404
+    accept = f"/v1/reservations/{name}/accept"
+    tag = buyer.get(f"/v1/reservations/{name}").headers["etag"]
+    sent = [buyer.post(accept, headers=headers(buyer, **more)) for more in ({}, {"if-match": '"older"'})]
+    assert [answer.status_code for answer in sent] == [428, 412], "of another version nothing is accepted"
+    assert buyer.post(accept, headers=headers(buyer, **{"if-match": tag})).status_code == 200
+    nobody = buyer.post("/v1/reservations/rsv_none/accept", headers=headers(buyer, **{"if-match": tag}))
+    assert nobody.status_code == 404
 
 
 def test_the_companys_rules_are_set_by_its_version(buyer: Caller) -> None:
@@ -191,9 +201,18 @@ def test_the_companys_rules_are_set_by_its_version(buyer: Caller) -> None:
 
 def test_a_basket_is_changed_and_ordered_without_scripts(buyer: Caller) -> None:
     assert "Nothing is held for you" in buyer.get("/basket").text
-    for offer in offers(buyer.installation, 2):
+    for offer in offers(buyer.installation, 2, 24):
         assert buyer.send(f"/offers/{offer.id}/reserve", quantity="20").status_code == 303
     page = buyer.get("/basket").text
+    hrefs = set(re.findall(r'href="(/offers/\w+/landed\?[^"]+)"', page))
+    assert len(hrefs) == 2, "what each costs where it is needed"
+    for href in hrefs:
+        part = buyer.get(unescape(href))
+        assert part.status_code == 200, "goods that the company holds are there for it"
+        said = part.text[part.text.index('class="price"') :]
+        known, unknown = find(r"<b>(.*?)</b>", said), "Not included" in said
+        assert known in page
+        assert not unknown or "Nobody has stated a rate" in page
     name, term = (
         find(r"/reservations/(rsv_\w+)/quantity", page),
         find(r'name="incoterm" value="([^"]+)"', page),
@@ -204,13 +223,45 @@ def test_a_basket_is_changed_and_ordered_without_scripts(buyer: Caller) -> None:
     assert buyer.send(f"/reservations/{name}/quantity", quantity="24").status_code == 303
     assert buyer.send("/basket", po_number="", incoterm=term).status_code == 422
     assert buyer.send("/basket", po_number="PO-5", incoterm="DDP Nowhere").status_code == 422
-    done = buyer.send("/basket", po_number="PO-5", incoterm=term)
+    long = buyer.send("/basket", po_number="PO-5", incoterm=term, consignee="A" * 301)
+    assert (long.status_code, "A" * 301 in long.text) == (422, True)
+    done = buyer.send(
+        "/basket", po_number="PO-5", incoterm=term, consignee="Sao Bien Co.\n1 Dock St", notify_party="Cang"
+    )
     assert done.status_code == 303
     bought = buyer.get(done.headers["location"])
     assert "PO-5" in heading(bought)
+    assert "Sao Bien Co." in bought.text
     assert "The goods are sold" in bought.text
     assert "PO-5" in buyer.get("/purchases?show=under-way").text
     assert "PO-5" not in buyer.get("/purchases?show=cancelled").text
+
+
+def test_goods_go_where_the_purchase_says_and_otherwise_where_the_company_does(buyer: Caller) -> None:
+    usual = {"consignee": "Sao Bien Co.; Hai Phong", "notify_party": "Cang; Hai Phong"}
+    rules = Rules(COMPANY, **usual)
+    buyer.installation.writer.do(lambda ledger: companies.put_rules(ledger.connection, rules))
+    assert "Sao Bien Co.\nHai Phong</textarea>" in _with_a_hold(buyer)
+    names = held(buyer.installation, 2)
+    first = placed(buyer, names[:1], '"first"').json()
+    assert {name: first[name] for name in usual} == usual
+    other = {"consignee": "Lotus Stores; Da Nang", "notify_party": ""}
+    second = placed(buyer, names[1:], '"second"', po_number="PO-10", **other).json()
+    assert {name: second[name] for name in other} == other
+    bad = placed(buyer, names, '"third"', po_number="PO-11", consignee="e\u0301")
+    assert bad.json()["slug"] == "invalid-record"
+    with buyer.installation.database.reading() as connection:
+        told = [delivery_of(connection, COMPANY, [one["lines"][0]["order"]]) for one in (first, second)]
+    assert [(one.consignee, one.notify_party) for one in told] == [
+        tuple(usual.values()), ("Lotus Stores; Da Nang", ""),
+    ]  # fmt: skip
+
+
+def _with_a_hold(buyer: Caller) -> str:
+    (name,) = held(buyer.installation)
+    page = buyer.get("/basket").text
+    buyer.send(f"/reservations/{name}/release")
+    return page
 
 
 def test_a_number_that_stands_already_asks_whether_it_is_meant(buyer: Caller) -> None:
@@ -241,12 +292,24 @@ def test_staff_writes_payments_down_and_stops_what_is_recalled(buyer: Caller) ->
     held_ = buyer.get(f"/purchases/{made['id']}").text
     assert "Suspicion of fraud" in held_
     assert "looks odd" in held_
+    with buyer.installation.database.reading() as connection:
+        (stopped,) = [one for one in store.events(connection, made["id"]) if one.after == "on_hold"]
+        user = people.user(connection, stopped.by.removeprefix("user:"))
+    assert user is not None
+    assert user.name not in held_, "staff is told by name to staff alone"
+    assert "by the operator" in held_
+    assert user.name in staff.get(path).text
+    steps = buyer.get(f"/v1/purchases/{made['id']}").json()["steps"]
+    assert {step["by"] for step in steps if step["after"] == "on_hold"} == {"operator"}
+    assert all(step["by"].startswith("user:") for step in steps if step["after"] != "on_hold")
+    undone = staff.send(f"{path}/take-back", reason="nonsense")
+    assert (undone.status_code, "Undo the sale" in undone.text) == (422, True)
     recall(buyer.installation, made["lines"][0]["lot"])
     assert "still recalled" in staff.send(f"{path}/resume").text
     assert staff.send("/operator/purchases/pur_none/resume").status_code == 404
 
 
-def test_company_pages_set_roles_and_invite(buyer: Caller) -> None:
+def test_company_pages_set_roles_and_invite(buyer: Caller, monkeypatch: pytest.MonkeyPatch) -> None:
     page = buyer.get("/company").text
     user = find(r"/company/members/(\w+)", page)
     last = buyer.send(f"/company/members/{user}", role="viewer", limit="", currency="USD", period="month")
@@ -267,6 +330,11 @@ def test_company_pages_set_roles_and_invite(buyer: Caller) -> None:
     assert buyer.send("/company/invitations", email="nobody").status_code == 422
     with buyer.installation.database.reading() as connection:
         assert people.user_by_email(connection, "new@example.com") is None
+    few = load.purchases().model_copy(update={"invitations_a_week": 2})
+    monkeypatch.setattr(load, "purchases", lambda: few)
+    assert "/invitations/" in buyer.send("/company/invitations", email="next@example.com").text
+    one_more = buyer.send("/company/invitations", email="last@example.com")
+    assert (one_more.status_code, "invited many people this week" in one_more.text) == (422, True)
 
 
 def test_a_basket_shows_no_hold_that_ran_out(buyer: Caller) -> None:

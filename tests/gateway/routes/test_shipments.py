@@ -119,7 +119,7 @@ def test_programs_ship_in_parts_with_if_match_and_every_refusal_named(staff: Cal
     for step, state in (("pack", "packed"), ("issue", "documents_ready"), ("dispatch", "dispatched")):
         answer = _api(staff, "POST", f"{path}/steps", {"step": step}, answer.headers["etag"])
         assert (answer.status_code, answer.json()["state"]) == (200, state), answer.text
-    assert {one["kind"] for one in answer.json()["documents"]} == {"commercial_invoice", "packing_list"}
+    assert {one["kind"] for one in answer.json()["documents"]} >= {"commercial_invoice", "packing_list"}
     again = _api(staff, "POST", f"{path}/steps", {"step": "dispatch"}, answer.headers["etag"])
     assert (again.status_code, again.json()["slug"]) == (409, "shipment-not-now")
     mute = _api(staff, "POST", f"{path}/steps", {"step": "lost"}, answer.headers["etag"])

@@ -31,6 +31,7 @@ BODIES = [
     (b'{"listing":"\\ud800","quantity":1}', "json-surrogate"),
     (b'{"\\udfff":1}', "json-surrogate"),
     (b'{"listing":"a\\u0000b","quantity":1}', "json-nul"),
+    (b'{"listing":"a\\u001b[2J","quantity":1}', "json-control"),
     (b'{"listing":"a","quantity":1,"is_admin":true}', "extra_forbidden"),
     (b'{"listing":"a","quantity":1,"price":1,"status":"paid"}', "extra_forbidden"),
     (b'{"listing":"a","quantity":"5"}', "int_type"),
@@ -162,12 +163,13 @@ def test_an_id_that_nothing_has_is_not_found(buyer: Program, path: str, id_: str
     assert (answer.status_code, answer.json()["slug"]) == (404, "not-found")
 
 
-@pytest.mark.parametrize("text", ["a%00b", "%ff", "%ed%a0%80"])
+@pytest.mark.parametrize("text", ["a%00b", "%ff", "%ed%a0%80", "%1b[2J", "%c2%9b"])
 def test_a_form_is_clean_text(buyer: Program, text: str) -> None:
     form = {"content-type": "application/x-www-form-urlencoded"}
     content = f"csrf_token={buyer.headers['x-csrf-token']}&quantity={text}".encode()
     answer = buyer.post("/offers/lst_x/reserve", content=content, headers=form)
     assert (answer.status_code, "bad-encoding" in answer.text) == (400, True)
+    assert "quantity: " in answer.text, "the field is named"
 
 
 def test_headers_are_few_and_short(stranger: Caller) -> None:

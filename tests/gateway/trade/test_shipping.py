@@ -1,4 +1,4 @@
-"""Packing adds up, ways are judged against their plan and the promise, and states follow one table."""
+"""G14: packing adds up, each leg is judged by its plan and the promise, and states follow one table."""
 
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
@@ -159,6 +159,7 @@ def test_what_should_have_happened_by_now_happens_now_at_the_earliest() -> None:
 
 def test_a_begun_day_counts() -> None:
     assert [days(timedelta(hours=n)) for n in (-5, 0, 1, 24, 25)] == [0, 0, 1, 1, 2]
+    assert days(timedelta(minutes=59)) == 0, "plans are made to the hour"
 
 
 @pytest.mark.parametrize(

@@ -32,6 +32,14 @@ def test_a_deposit_is_a_rounded_share_from_an_amount_on(total: int, currency: st
     assert TIER.deposit_minor(total, currency) == deposit
 
 
+def test_a_deposit_is_asked_from_the_same_worth_on_in_every_currency() -> None:
+    """As far apart as the smallest orders are, which name an amount for each of them, too."""
+    orders = load.channels().order_minimum.amounts
+    for tier in load.purchases().tiers:
+        times = [amount / orders[currency] for currency, amount in tier.deposit_from.items()]
+        assert not times or max(times) < 1.1 * min(times), tier.deposit_from
+
+
 def test_a_tier_beyond_the_last_has_the_last_ones_terms() -> None:
     policy = load.purchases()
     assert policy.of_tier(99) == policy.tiers[-1]

@@ -2,13 +2,14 @@
 
 from dataclasses import replace
 from datetime import date, datetime, timedelta
+from decimal import Decimal
 from typing import Any
 
 import pytest
 
 from gateway.errors import LotNotVerified, Refused
 from gateway.policies import load
-from gateway.store import audiences, goods, matches, price_lists, sale_events, trade
+from gateway.store import audiences, goods, matches, offer_states, price_lists, sale_events, trade
 from gateway.store.trade import Company, Listing
 from gateway.trade.events import state_at
 from gateway.trade.price_lists import Rung
@@ -21,6 +22,7 @@ from gateway.workflows.audience import may_see
 from gateway.workflows.price_lists import ListWanted, PriceWanted
 from gateway.workflows.references import told
 from gateway.workflows.sale_events import EventWanted
+from gateway.workflows.sample_orders import holding_sample
 from gateway.workflows.sell import Terms, confirm, reserve
 from gateway.workflows.stated_prices import StatedWanted
 from ledger.store import log
@@ -129,6 +131,25 @@ def test_a_price_is_held_against_its_band_when_it_is_entered_and_again_when_good
     assert own.unit_price_minor == listing.unit_price_minor, "that is held against another reference"
 
 
+def test_a_sample_that_is_dearer_than_its_band_is_neither_held_nor_sold(
+    copied: Installation, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    listing, buyer, _ = phones(copied)
+    dear = load.samples().model_copy(update={"price_factor": Decimal(2)})
+    with monkeypatch.context() as patched:
+        patched.setattr(load, "samples", lambda: dear)
+        with pytest.raises(Refused, match="is not within") as refused:
+            copied.writer.do(holding_sample(copied, listing.id, buyer.id, 1))
+    assert slug_of(refused)[0] == "price-out-of-band"
+    held = copied.writer.do(holding_sample(copied, listing.id, buyer.id, 1))
+    assert held.unit_price_minor == listing.unit_price_minor
+    table = trade.RESERVATIONS
+    dearer = table.update().where(table.c.id == held.id).values(unit_price_minor=2 * held.unit_price_minor)
+    copied.writer.do(lambda ledger: ledger.connection.execute(dearer))
+    with pytest.raises(Refused, match="is not within"):
+        confirm(copied, held.id, buyer.id, TERMS)
+
+
 def test_a_brands_minimum_stands_against_any_reason_and_against_an_offer_below_it(
     copied: Installation,
 ) -> None:
@@ -210,6 +231,7 @@ def test_g10_goods_of_an_event_are_held_within_its_hours_and_what_is_left_goes_i
         assert moved is not None
         assert (moved.visibility, moved.tier_min, moved.event) == ("tier", 2, "")
         assert [one.reason for one in matches.pool_moves(connection, listing.id)] == [f"unsold:{event}"]
+        assert offer_states.changes(connection, listing.id)[-1].note == f"unsold:{event}"
         seen = {tier: may_see(connection, moved, replace(buyer, tier=tier), now) for tier in (1, 2, 3)}
     assert seen == {1: False, 2: True, 3: True}
     pools.move(copied, listing.id, "private", 1, "for chosen ones", BY)
@@ -228,6 +250,9 @@ def test_g7_a_private_offer_is_shown_to_those_chosen_and_a_person_may_add_and_re
 ) -> None:
     listing, buyer, _ = phones(copied)
     pools.move(copied, listing.id, "private", 1, "a small lot", BY)
+    with copied.database.reading() as connection:
+        last = offer_states.changes(connection, listing.id)[-1]
+    assert (last.version, last.who, last.note) == (listing.version + 1, BY, "a small lot")
     first = match_listing.push(copied, listing.id)
     again = match_listing.push(copied, listing.id)
     assert first.hash == again.hash

@@ -43,6 +43,17 @@ def test_x7_what_the_gate_refuses_customs_refuse_under_the_same_id(
         assert rule not in {one.rule.id for one in elsewhere.findings}
 
 
+@pytest.mark.parametrize(
+    ("day", "in_force"),
+    [(date(2023, 5, 15), "VN-USED-CONSUMER-2018"), (date(2023, 5, 16), "VN-USED-CONSUMER")],
+)
+def test_x7_on_the_day_that_a_circular_replaced_another_its_list_holds(day: date, in_force: str) -> None:
+    asked = replace(case("VN", hs_code="620342", condition="used"), day=day)
+    findings = judge(asked, all_rules(), unions()).findings
+    failed = [one.rule.id for one in findings if one.outcome == "fail"]
+    assert [one for one in failed if one.startswith("VN-USED-CONSUMER")] == [in_force]
+
+
 def test_every_rule_stands_once_and_every_file_is_read() -> None:
     ids = [rule.id for rule in all_rules()]
     assert len(ids) == len(set(ids))

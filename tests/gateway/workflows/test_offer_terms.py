@@ -7,6 +7,8 @@ from typing import Any
 import pytest
 
 from gateway.errors import LotNotVerified, NotFound, Refused
+from gateway.pages.building.manifest import manifest_of
+from gateway.pages.building.offers import offered as shown
 from gateway.policies import load
 from gateway.store import goods, trade
 from gateway.store.trade import LISTINGS, Listing
@@ -115,7 +117,7 @@ def test_g2_a_reason_lets_a_price_out_of_its_band_and_stays_with_the_listing(cop
 
 
 def test_g29_a_channel_outside_the_grant_or_without_a_band_is_refused(copied: Installation) -> None:
-    lot = offered(copied, 5, lambda state: state.grade == "A").lot
+    lot = offered(copied, 5, lambda state: (state.category, state.grade) == ("phone", "A")).lot
     with pytest.raises(LotNotVerified, match="channel-excluded"):
         list_again(copied, lot, Stated(channel="outlet"))
     with pytest.raises(LotNotVerified) as refused:
@@ -229,3 +231,22 @@ def test_g4_a_whole_lot_is_one_price(copied: Installation) -> None:
         reserve(copied, listing.id, COMPANY, pieces - 1)
     order = confirm(copied, reserve(copied, listing.id, COMPANY, pieces).id, COMPANY, TERMS)
     assert order.total_minor == listing.unit_price_minor
+
+
+def test_g6_an_assortment_is_sold_as_one_line_with_a_manifest_of_all_that_is_in_it(
+    copied: Installation,
+) -> None:
+    """Few pieces of many garments: one price, one line of the order, a row for each of them."""
+    lot = offered(copied, 5, lambda state: cheap(state) and state.quantity < 1_000).lot
+    listing = list_again(copied, lot, Stated(basis="lot"))
+    with copied.database.reading() as connection:
+        seen = shown(copied, connection, COMPANY, listing.id)
+        assert seen is not None
+        manifest = manifest_of(copied, connection, seen)
+    assert len(manifest.rows) > 1
+    assert (manifest.pieces, manifest.price_basis) == (listing.size, "lot")
+    order = confirm(
+        copied, reserve(copied, listing.id, COMPANY, Amount(Decimal(1), "lot")).id, COMPANY, TERMS
+    )
+    assert (order.lot, order.total_minor) == (lot, listing.unit_price_minor)
+    assert order.quantity == sum(row.quantity for row in manifest.rows)

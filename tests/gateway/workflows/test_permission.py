@@ -4,24 +4,28 @@ from typing import Any
 
 import pytest
 
-from gateway.errors import InsufficientQuantity
+from gateway.errors import InsufficientQuantity, LotNotVerified
+from gateway.pages.building.offers import offered
 from gateway.policies import load
 from gateway.store import trade
 from gateway.store.trade import Listing
 from gateway.wiring import Installation
+from gateway.workflows import shipments as steps
 from gateway.workflows.accrue_fees import fees
 from gateway.workflows.audit_log import audit_source
 from gateway.workflows.gate import judge_lot, today, verdict_on
 from gateway.workflows.parties import hand, operator_hand
 from gateway.workflows.recheck import recheck
 from gateway.workflows.score_suppliers import tally_of
-from gateway.workflows.sell import reserve
+from gateway.workflows.sell import Terms, confirm, reserve
+from gateway.workflows.shipments import Wish
 from gateway.workflows.work import Work
 from ledger.errors import MissingEvidence
 from ledger.lots.state import LotState
 from ledger.store import log
 from ledger.store.dependents import names_under
 from ledger.store.log import OPENINGS
+from tests.gateway.workflows.test_shipments import BY, bought, ready, staff
 from tests.ledger.world import drop_guards
 
 
@@ -81,6 +85,32 @@ def test_l7_a_territory_that_is_taken_away_ends_the_offers_there(copied: Install
     gone = recheck(copied)
     assert {listing.id for listing, _ in gone} == {x.id for x in phones if x.market == "US"} != set()
     assert {(r.slug, r.detail) for _, reasons in gone for r in reasons} == {("territory-excluded", top)}
+
+
+def test_g9_a_country_that_its_brand_denies_is_refused_at_quote_order_and_shipment(
+    copied: Installation,
+) -> None:
+    """One order is paid, one lot is held, when the brand takes the country away: nothing of it goes on."""
+    order = bought(copied, 5, category="phone")
+    shipment = ready(copied, steps.plan(copied, [Wish(order.id)], by=BY))
+    with copied.database.reading() as connection:
+        listing = next(x for x in trade.listings(connection) if (x.lot, x.market) == (order.lot, "US"))
+        top = _state(connection, order.lot).authorizations[0]
+        assert offered(copied, connection, order.company, listing.id) is not None
+    hold = reserve(copied, listing.id, order.company, 5)
+    _write(copied, "authorization.narrowed", top, {}, territories_denied=["US"])
+    copied.publisher.publish()
+
+    with copied.database.reading() as connection:
+        assert offered(copied, connection, order.company, listing.id) is None, "no cost is worked out either"
+    for refused in (
+        lambda: reserve(copied, listing.id, order.company, 5),
+        lambda: confirm(copied, hold.id, order.company, Terms("PO-9", "FCA", "Shenzhen")),
+        lambda: steps.dispatch(copied, shipment.id, by=staff(copied)),
+    ):
+        with pytest.raises(LotNotVerified) as stopped:
+            refused()
+        assert ("territory-excluded", top) in {(one.slug, one.detail) for one in stopped.value.reasons}
 
 
 def test_l7_a_ceiling_over_all_lots_bounds_what_is_offered_held_and_sold(copied: Installation) -> None:

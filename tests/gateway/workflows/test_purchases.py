@@ -7,10 +7,12 @@ from typing import Any
 import pytest
 
 from gateway.errors import InsufficientQuantity, NotFound, Refused, ReservationExpired
+from gateway.people.identity import Identity
 from gateway.people.tokens import new_id
 from gateway.policies import load
-from gateway.store import api_keys, companies, people, trade
+from gateway.store import api_keys, companies, goods, people, trade
 from gateway.store import purchases as store
+from gateway.store import shipments as shipments_store
 from gateway.store.api_keys import ApiKey
 from gateway.store.companies import Member, Rules
 from gateway.store.people import Membership, User
@@ -18,15 +20,30 @@ from gateway.store.purchases import Purchase
 from gateway.store.trade import Listing, Reservation
 from gateway.trade.spending import CompanyRole, Limit
 from gateway.wiring import Installation
-from gateway.workflows import holding, purchase_payments, purchase_progress, purchase_stops, purchases
+from gateway.workflows import (
+    holding,
+    pick_and_pack,
+    purchase_payments,
+    purchase_progress,
+    purchase_returns,
+    purchase_stops,
+    purchases,
+    shipments,
+)
+from gateway.workflows.accrue_fees import fees
 from gateway.workflows.companies import HOUSE, Actor, actor_of, setting_member
+from gateway.workflows.gate import Verdict, judge_lot
 from gateway.workflows.holding import Wanted
+from gateway.workflows.order_parts import parts_of
 from gateway.workflows.parties import operator_hand
 from gateway.workflows.purchase_payments import Paid
 from gateway.workflows.sell import Terms, reserve
 from gateway.workflows.settle_stock import settle_stock
+from gateway.workflows.shipments import Wish
+from gateway.workflows.trade_figures import trade_figures
 from gateway.workflows.work import Work
 from ledger.store import log
+from tests.gateway.web import Caller
 
 COMPANY = "cmp_us"
 TERMS = Terms("PO-1", "FCA", "Shenzhen")
@@ -352,6 +369,97 @@ def test_what_is_not_sold_is_cancelled_and_what_is_sold_is_not(copied: Installat
         copied.writer.do(purchases.cancelling(copied, sold.id, clerk, "customer", company="cmp_vn"))
 
 
+def phones_for_us(installation: Installation) -> Listing:
+    """Every piece has a row of its own, and nothing of the lot has left."""
+    with installation.database.reading() as connection:
+        return next(
+            one
+            for one in offers(installation, 99, 20)
+            if all(item.serialised for item in goods.of_lot(connection, one.lot))
+            and not log.subject(connection, one.lot).state.shipped  # type: ignore[union-attr]
+        )
+
+
+def test_a_sale_is_undone_by_the_ledgers_own_record_before_its_goods_leave(copied: Installation) -> None:
+    """Each order's very pieces come back as a lot that may be offered again; other orders keep theirs."""
+    listing = phones_for_us(copied)
+    names = [reserve(copied, listing.id, COMPANY, 5).id for _ in range(2)]
+    gone, stays = (
+        place(copied, [name], terms=replace(TERMS, po_number=f"PO-{n}")) for n, name in enumerate(names)
+    )
+    with copied.database.reading() as connection:
+        (order,), (other,) = (store.orders(connection, one.id) for one in (gone, stays))
+        pieces = {one.id: [part.item.id for part in parts_of(connection, one)] for one in (order, other)}
+        before, sold = trade.stock(connection, listing.lot), trade.sold_units(connection)
+        owed = {fee.event_id for fee in fees(connection)}
+    assert {order.sold_event, other.sold_event} <= owed
+    shipment = shipments.plan(copied, [Wish(order.id)], by="user:staff")
+    with pytest.raises(NotFound):
+        copied.writer.do(purchase_returns.taking_back(copied, "pur_none", STAFF, "staff"))
+    ended = copied.writer.do(purchase_returns.taking_back(copied, gone.id, STAFF, "staff", "wrong buyer"))
+    assert ended.state == "cancelled"
+    with pytest.raises(Refused, match="is cancelled"):
+        copied.writer.do(purchase_returns.taking_back(copied, gone.id, STAFF, "staff"))
+    with copied.database.reading() as connection:
+        lot, after = log.subject(connection, listing.lot), trade.stock(connection, listing.lot)
+        assert lot is not None
+        assert before is not None
+        assert after is not None
+        child = lot.state.children[-1]
+        back = log.subject(connection, child)
+        assert back is not None
+        assert (back.state.quantity, back.state.grade, back.state.sold) == (5, lot.state.grade, 0)
+        assert [item.id for item in goods.of_lot(connection, child)] == pieces[order.id]
+        assert [part.item.id for part in parts_of(connection, other)] == pieces[other.id]
+        assert (before.on_hand - after.on_hand, before.allocated - after.allocated) == (5, 5)
+        made = trade.stock(connection, child)
+        assert made is not None
+        assert (made.on_hand, made.available) == (5, 5)
+        assert {fee.event_id for fee in fees(connection)} == owed - {order.sold_event}, "no fee of no sale"
+        assert trade.sold_units(connection) == trade_figures(copied, connection).sold == sold - 5
+        last = store.events(connection, gone.id)[-1]
+        assert (last.after, last.reason, last.remark) == ("cancelled", "staff", "wrong buyer")
+        now, planned = trade.order(connection, order.id), shipments_store.get(connection, shipment.id)
+        assert (now and now.state, planned and planned.state) == ("cancelled", "cancelled")
+        market = load.markets().market("US")
+        judged = judge_lot(copied, connection, child, Verdict(verified=True, distrusted=False))
+        assert judged is not None
+        assert market is not None
+        against = judged.reasons(market, copied.clock.now().date())
+        assert [one.slug for one in against] == ["unit-codes-missing"], "it needs codes, and nothing else"
+    assert settle_stock(copied) == []
+    pages = [f"/orders/{order.id.partition(':')[2]}", f"/purchases/{gone.id}", f"/v1/purchases/{gone.id}"]
+    buyer = Caller(copied).signed_in("buyer", COMPANY)
+    assert [buyer.get(page).status_code for page in pages] == [200, 200, 200]
+    staff = Caller(copied).signed_in("operator")
+    for page in (*(f"/operator{page}" for page in pages[:2]), "/operator/figures", "/operator/shipments"):
+        assert staff.get(page).status_code == 200, page
+
+
+def test_a_sale_is_not_undone_where_goods_are_packed_or_a_row_would_be_cut(copied: Installation) -> None:
+    whole = place(copied, [reserve(copied, phones_for_us(copied).id, COMPANY, 5).id])
+    with copied.database.reading() as connection:
+        (order,) = store.orders(connection, whole.id)
+        styles = [
+            one
+            for one in offers(copied, 99, 7)
+            if all(item.quantity > 7 for item in goods.of_lot(connection, one.lot))
+        ]
+    shipment = shipments.plan(copied, [Wish(order.id)], by="user:staff")
+    who = Identity(principal="user:staff", name="", role="operator", organisation=copied.config.operator)
+    pick_and_pack.pick_all(copied, shipment.id, by="user:staff")
+    pick_and_pack.propose(copied, shipment.id, by="user:staff")
+    shipments.pack(copied, shipment.id, by=who)
+    cut = place(
+        copied, [reserve(copied, styles[0].id, COMPANY, 7).id], terms=replace(TERMS, po_number="PO-C")
+    )
+    for purchase, slug in ((whole, "purchase-packed"), (cut, "rows-divided")):
+        with pytest.raises(Refused) as refused:
+            copied.writer.do(purchase_returns.taking_back(copied, purchase.id, STAFF, "staff"))
+        assert refused.value.code == slug
+        assert now_of(copied, purchase).state == "confirmed"
+
+
 def test_a_recall_stops_a_purchase_between_payment_and_dispatch(
     copied: Installation, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -492,7 +600,7 @@ def test_goods_that_changed_are_asked_about_again_and_other_records_are_not(copi
     copied.writer.do(holding.accepting(copied, first, COMPANY))
     assert place(copied, [first]).state == "confirmed"
     lot = hold_of(copied, second).lot
-    other = next(one for one in offers(copied, 9) if one.lot == lot)
+    other = next(one for one in offers(copied, 99) if one.lot == lot)
     place(copied, [reserve(copied, other.id, COMPANY, 5).id], terms=replace(TERMS, po_number="between"))
     assert place(copied, [second], terms=replace(TERMS, po_number="after")).state == "confirmed"
 

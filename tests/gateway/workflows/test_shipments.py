@@ -10,15 +10,25 @@ from exporters.dossier import parse
 from gateway.consignments.spec import PartySpec
 from gateway.errors import LotNotVerified, Refused
 from gateway.people.identity import Identity
-from gateway.store import goods, purchases, shipments, trade
+from gateway.store import dossiers, goods, purchases, shipments, trade
 from gateway.store import statements as stored
 from gateway.store.shipments import Container, Shipment
 from gateway.store.trade import MOVEMENTS, Order
+from gateway.trade.eligibility import Reason
 from gateway.trade.packing import Carton, Content
 from gateway.wiring import Installation
-from gateway.workflows import parties, pick_and_pack, purchase_stops, statements
+from gateway.workflows import (
+    issue_papers,
+    parties,
+    pick_and_pack,
+    purchase_stops,
+    shipment_gate,
+    shipment_moves,
+    statements,
+)
 from gateway.workflows import shipments as steps
 from gateway.workflows.companies import Actor
+from gateway.workflows.gate import Judged
 from gateway.workflows.parties import hand, operator_hand, register
 from gateway.workflows.sell import Terms, confirm, reserve
 from gateway.workflows.ship_order import plan_order, ship_order
@@ -26,6 +36,7 @@ from gateway.workflows.shipments import Wish
 from gateway.workflows.work import Work, note_of
 from ledger.record import Ledger
 from ledger.store import log
+from tests.gateway.web import Caller
 
 BY = "user:packer"
 
@@ -63,6 +74,13 @@ def ready(installation: Installation, shipment: Shipment) -> Shipment:
     pick_and_pack.pick_all(installation, shipment.id, by=BY)
     pick_and_pack.propose(installation, shipment.id, by=BY)
     steps.pack(installation, shipment.id, by=staff(installation))
+    return issued(installation, shipment)
+
+
+def issued(installation: Installation, shipment: Shipment) -> Shipment:
+    """With what only a person can state: of used appliances, that nothing of them is waste."""
+    stated = {"holder_declaration": "yes", "contract_states_function": "yes"}
+    issue_papers.state_facts(installation, shipment.id, stated, by=staff(installation))
     return steps.issue(installation, shipment.id, by=staff(installation))
 
 
@@ -111,8 +129,10 @@ def test_an_order_is_shipped_in_parts_and_each_part_has_papers_and_records_of_it
         assert stock is not None
         assert stock.shipped - before.shipped == 30 == before.allocated - stock.allocated
         assert shipments.shipped_of(connection, order.id) == 30
-        numbers = [one.number for one in trade.documents(connection, order_id=order.id)]
-        assert len(numbers) == len(set(numbers)) == 6
+        papers = trade.documents(connection, order_id=order.id)
+        assert len({one.number for one in papers}) == len(papers)
+        for kind in ("commercial_invoice", "packing_list"):
+            assert {one.shipment for one in papers if one.kind == kind} == {first.id, second.id, third.id}
         recorded = [log.subject(connection, one.id).state for one in (first, second, third)]  # type: ignore[union-attr]
         for one, state, pieces in zip((first, second, third), recorded, (10, 15, 5), strict=True):
             dossier = parse(note_of(copied, f"dossier:{one.id}").encode())
@@ -153,7 +173,9 @@ def test_orders_of_one_company_leave_together_and_those_of_two_do_not(copied: In
     assert {state_of(copied, one), state_of(copied, two)} == {"shipped"}
     with copied.database.reading() as connection:
         for order in (one, two):
-            assert len(trade.documents(connection, order_id=order.id)) == 2, "both orders have the papers"
+            papers = [one.kind for one in trade.documents(connection, order_id=order.id)]
+            assert len(papers) == len(set(papers)), "both orders have the papers, each once"
+            assert {"commercial_invoice", "packing_list"} <= set(papers)
         assert shipments.loaded_of(connection, other.id) == 0, "a refused plan takes nothing"
 
 
@@ -251,6 +273,25 @@ def test_goods_that_were_moved_do_not_leave_from_where_they_were(copied: Install
     moved(copied, order.lot, operator_hand(copied, "warehouse", "custodian"), shipment.site, "yiwu")
     error = refused(lambda: steps.dispatch(copied, shipment.id, by=staff(copied)))
     assert (error.code, error.facts["lot"]) == ("site-without-custody", order.lot)
+    _nothing_leaves_on_revoked_papers(copied, shipment)
+
+
+def _nothing_leaves_on_revoked_papers(installation: Installation, shipment: Shipment) -> None:
+    """Neither when somebody lets it leave, nor when a holder elsewhere signs for it later."""
+    issue_papers.revoke(installation, shipment.id, by=staff(installation), reason="wrong container")
+
+    def unit(ledger: Ledger) -> None:
+        work = Work(installation, ledger)
+        shipment_moves.dispatched(work, _now(installation, shipment), BY)
+
+    for act in (
+        lambda: steps.dispatch(installation, shipment.id, by=staff(installation)),
+        lambda: installation.writer.do(unit),
+    ):
+        assert refused(act).code == "papers-not-issued"
+    page = Caller(installation).signed_in("operator")
+    answer = page.send(f"/operator/shipments/{shipment.id.partition(':')[2]}/dispatch")
+    assert (answer.status_code, "no papers that count" in answer.text) == (422, True)
 
 
 def moved(installation: Installation, lot: str, receiver: Any, here: str, there: str, *more: Any) -> None:
@@ -267,7 +308,7 @@ def test_goods_that_changed_after_their_inspection_do_not_leave(
     """X6. The ledger refuses such a change of packed goods, so the gate is shown one that it let through."""
     order = bought(copied, 5)
     shipment = ready(copied, steps.plan(copied, [Wish(order.id)], by=BY))
-    real = steps.judge_lot
+    real = shipment_gate.judge_lot
 
     def changed(*asked: Any) -> Any:
         judged = real(*asked)
@@ -283,7 +324,7 @@ def test_goods_that_changed_after_their_inspection_do_not_leave(
             judged.level,
         )
 
-    monkeypatch.setattr(steps, "judge_lot", changed)
+    monkeypatch.setattr(shipment_gate, "judge_lot", changed)
     with pytest.raises(LotNotVerified) as stopped:
         steps.dispatch(copied, shipment.id, by=staff(copied))
     assert [reason.slug for reason in stopped.value.reasons] == ["needs-reinspection"]
@@ -314,9 +355,18 @@ def test_goods_that_lie_elsewhere_leave_when_their_holder_has_signed(
     assert refused(lambda: steps.pack(copied, shipment.id, by=staff(copied))).code == "shipment-not-now"
     signed(copied, holder)
     assert _now(copied, shipment).state == "packed"
-    steps.issue(copied, shipment.id, by=staff(copied))
+    issued(copied, shipment)
+    with copied.database.reading() as connection:
+        one, *_others = stored.waiting_for(connection, holder)
+        assert dossiers.issued(connection, shipment.id) is None, "nothing counts before they signed"
+    statements.decline(copied, one.id, holder, "not now", by="user:holder")
+    issued(copied, shipment)
     signed(copied, holder)
     assert _now(copied, shipment).state == "documents_ready"
+    with copied.database.reading() as connection:
+        counts = dossiers.issued(connection, shipment.id)
+        assert counts is not None
+        assert len([one for one in dossiers.files(connection, shipment.id, 1) if one.event_id]) == 2
     steps.dispatch(copied, shipment.id, by=staff(copied))
     assert state_of(copied, order) == "packed", "it has not left before they signed"
     with copied.database.reading() as connection:
@@ -326,10 +376,33 @@ def test_goods_that_lie_elsewhere_leave_when_their_holder_has_signed(
     assert refused(lambda: signed(copied, holder)).code == "purchase-state"
     assert (_now(copied, shipment).state, state_of(copied, order)) == ("documents_ready", "packed")
     copied.writer.do(purchase_stops.resuming(copied, purchase.id, Actor(BY)))
+    _months_later_nothing_leaves(copied, shipment, holder)
+    copied.writer.do(purchase_stops.resuming(copied, purchase.id, Actor(BY)))
     signed(copied, holder)
     assert (_now(copied, shipment).state, state_of(copied, order)) == ("dispatched", "shipped")
     with copied.database.reading() as connection:
         assert log.subject(connection, shipment.id).state.owner == holder  # type: ignore[union-attr]
+
+
+def _months_later_nothing_leaves(installation: Installation, shipment: Shipment, holder: str) -> None:
+    """The whole gate is asked once more when the holder signs, by pages and by whoever records it."""
+    late = [Reason("inspection-stale", "2026-11-19"), Reason("permission-ended")]
+    with pytest.MonkeyPatch.context() as patched:
+        patched.setattr(Judged, "reasons", lambda *_asked: late)
+
+        def unit(ledger: Ledger) -> None:
+            work = Work(installation, ledger)
+            shipment_moves.dispatched(work, _now(installation, shipment), BY)
+
+        with pytest.raises(LotNotVerified):
+            installation.writer.do(unit)
+        with pytest.raises(LotNotVerified) as stopped:
+            signed(installation, holder)
+        assert list(stopped.value.reasons) == late
+    with installation.database.reading() as connection:
+        last = shipments.events(connection, shipment.id)[-1]
+    assert (last.what, last.reason) == ("stopped", "inspection-stale, permission-ended")
+    assert _now(installation, shipment).state == "documents_ready"
 
 
 def signed(installation: Installation, party: str) -> None:
@@ -389,7 +462,7 @@ def test_the_bench_takes_what_belongs_there_and_says_what_does_not(copied: Insta
     )
     pick_and_pack.contain(copied, shipment.id, [Container("CSQU3054383", "S1")], by=BY)
     steps.pack(copied, shipment.id, by=staff(copied))
-    steps.issue(copied, shipment.id, by=staff(copied))
+    issued(copied, shipment)
     dossier = parse(note_of(copied, f"dossier:{shipment.id}").encode())
     assert sum(line.gross_mass_g or 0 for line in dossier.lines) == heavy, (
         "the papers say what the scale said"

@@ -21,6 +21,7 @@ from ledger.core.leaf import Leaf
 from ledger.lots.state import LotState
 from ledger.store import log
 from ledger.store.log import ENTRIES
+from tests.exporters.reading import text as paper
 
 
 @pytest.fixture(scope="module")
@@ -112,12 +113,26 @@ def test_a_second_telling_repeats_nothing(copied: Installation) -> None:
     assert sorted(copied.files.keys()) == files
 
 
+ALWAYS = {
+    "commercial_invoice", "packing_list", "despatch_advice", "package_labels", "origin_declaration",
+    "inspection_certificate", "brand_authorization",
+}  # fmt: skip
+KINDS = {
+    "cmp_vn": ALWAYS | {"battery_declaration"},
+    "cmp_ng": ALWAYS | {"battery_declaration", "functionality_protocol", "reuse_declaration"},
+    "cmp_us": ALWAYS,
+}
+
+
 def test_every_order_is_shipped_with_documents_whose_bytes_are_recorded(told: Installation) -> None:
     with told.database.reading() as connection:
         orders = trade.orders(connection)
         documents = trade.documents(connection)
         assert {order.state for order in orders} == {"shipped"}
-        assert len(documents) == 2 * len(orders)
+        for order in orders:
+            kinds = [document.kind for document in documents if document.order_id == order.id]
+            assert len(kinds) == len(set(kinds)), "one paper of a kind"
+            assert KINDS[order.company] == set(kinds)
         for document in documents:
             content = told.files.get(object_key(document.sha256))
             assert sha256(content).hexdigest() == document.sha256
@@ -126,6 +141,17 @@ def test_every_order_is_shipped_with_documents_whose_bytes_are_recorded(told: In
             leaf = log.leaf(connection, index)
             assert leaf is not None
             assert Leaf.parse(leaf).record.body.data["sha256"] == document.sha256
+
+
+def test_g16_the_buyers_order_number_stands_on_every_paper(told: Installation) -> None:
+    with told.database.reading() as connection:
+        numbers = {order.id: order.po_number for order in trade.orders(connection)}
+        documents = trade.documents(connection)
+    assert {document.order_id for document in documents} == set(numbers)
+    for document in documents:
+        content = told.files.get(object_key(document.sha256))
+        said = paper(content) if content.startswith(b"%PDF") else content.decode()
+        assert numbers[document.order_id] in said, document.kind
 
 
 def test_refurbished_phones_carry_battery_before_and_after(told: Installation) -> None:
