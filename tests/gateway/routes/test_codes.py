@@ -221,9 +221,11 @@ def test_no_altered_table_makes_a_page_that_says_all_is_well_or_breaks(
     assert heading(caller.get(f"/q/{code}")) != UNALTERED
 
 
-@pytest.mark.parametrize("name", ["checkpoint", "tile/0/000", "tile/1/000.p/1"])
+@pytest.mark.parametrize("name", ["checkpoint", "tile/0/000", "tile/1/000.p"])
 def test_an_altered_tree_claims_nothing(caller: Caller, home: Path, name: str) -> None:
     path = home / "log" / name
+    if path.is_dir():  # the widest of the partial tiles is the one that counts
+        path = max(path.iterdir(), key=lambda one: int(one.name))
     data = bytearray(path.read_bytes())
     data[20] ^= 1
     path.write_bytes(bytes(data))

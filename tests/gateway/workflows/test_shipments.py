@@ -53,11 +53,11 @@ def bought(
     category: str = "",
     lot: str = "",
 ) -> Order:
-    """A confirmed order of so many pieces of one lot that its company may buy; of ``lot`` where named."""
+    """A confirmed order of pieces of the largest lot that its company may buy; of ``lot`` where named."""
     market = company.removeprefix("cmp_").upper()
     with installation.database.reading() as connection:
         found = [
-            one
+            (stock.available, one.id)
             for one in trade.listings(connection)
             if one.market == market
             and lot in ("", one.lot)
@@ -65,7 +65,7 @@ def bought(
             and stock.available >= 3 * quantity
             and category in ("", log.subject(connection, one.lot).state.category)  # type: ignore[union-attr]
         ]
-    hold = reserve(installation, found[0].id, company, quantity)
+    hold = reserve(installation, max(found)[1], company, quantity)
     return confirm(installation, hold.id, company, Terms(po, "FCA", "Shenzhen"))
 
 
