@@ -1,5 +1,6 @@
 """A person with a phone scans the label and reads the page, in three languages, without scripts."""
 
+import shutil
 import socket
 import threading
 from collections.abc import Iterator
@@ -29,12 +30,14 @@ pytestmark = pytest.mark.skipif(not CHROMIUM.exists(), reason="no Chromium on th
 
 
 @pytest.fixture
-def address(told_home: Path) -> Iterator[str]:
+def address(told_home: Path, tmp_path: Path) -> Iterator[str]:
     """The told story on loopback, at a port that the system chose."""
     with socket.socket() as listening:
         listening.bind(("127.0.0.1", 0))
         port = listening.getsockname()[1]
-        installation = wiring.open_(Settings(home=told_home, port=port))
+        home = tmp_path / "home"  # who signs in leaves a trace
+        shutil.copytree(told_home, home)
+        installation = wiring.open_(Settings(home=home, port=port))
         server = uvicorn.Server(uvicorn.Config(create_app(installation), log_level="error", ws="none"))
         thread = threading.Thread(target=server.run, kwargs={"sockets": [listening]})
         thread.start()

@@ -10,11 +10,12 @@ from typing import Any
 import pytest
 from alembic import command
 from alembic.config import Config
+from alembic.script import ScriptDirectory
 from sqlalchemy import Connection, inspect, text
 from sqlalchemy.exc import DBAPIError
 from sqlmodel import SQLModel
 
-from gateway import wiring
+from gateway import migrate, wiring
 from gateway.migrate import MIGRATIONS, SEQUENCES, TABLES, check, upgrade
 from gateway.settings import Settings
 from gateway.store.schema import GATEWAY_TABLES
@@ -275,3 +276,10 @@ def test_processes_that_start_at_once_migrate_once(new_url: NewUrl) -> None:
     other = new_url()
     upgrade(other)
     assert described(url) == described(other)
+
+
+def test_each_migration_is_named_by_its_revision_and_the_last_name_is_the_head() -> None:
+    script = ScriptDirectory(str(MIGRATIONS))
+    known = {each.revision: Path(each.path).name for each in script.walk_revisions()}
+    assert all(name.partition("_")[0] == revision for revision, name in known.items())
+    assert migrate._schemas() == (script.get_current_head(), frozenset(known))
