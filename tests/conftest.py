@@ -67,8 +67,8 @@ def pytest_configure(config: pytest.Config) -> None:
 
 @pytest.hookimpl(optionalhook=True)
 def pytest_xdist_auto_num_workers() -> int:
-    """Two a core: servers that are killed, stores that are away and browsers are waited for."""
-    return 2 * (os.cpu_count() or 1)
+    """One more than cores: servers that are killed, stores that are away and browsers are waited for."""
+    return (os.cpu_count() or 1) + 1
 
 
 def pytest_collection_finish() -> None:
