@@ -157,7 +157,8 @@ def test_what_somebody_else_measured_meanwhile_is_shown_and_nothing_is_lost(
         measure(other, bench.answers(bench.items[0]))
         expect(other.locator("#outbox")).to_be_hidden(timeout=SENT_WITHIN_MS)
         away.context.set_offline(False)
-        expect(away.locator("[data-troubles] li")).to_contain_text("Somebody else measured this meanwhile.")
+        troubles = away.locator("[data-troubles] li")
+        expect(troubles).to_contain_text("Somebody else measured this meanwhile.", timeout=SENT_WITHIN_MS)
         grade = "SELECT grade FROM measurement_drafts WHERE slot = 'r0'"
         assert ask(bench.installation.home, grade) == "A"
         away.get_by_role("button", name="Keep mine").click()
