@@ -25,9 +25,14 @@ def nursery() -> None:
         if child == 0:
             home, _, url = line.rstrip("\n").partition("\t")
             record_for_ever(Path(home), url)
-        print("started", child, flush=True)
+        _say(f"started {child}\n")
         os.waitpid(child, 0)
-        print("\ndead", flush=True)  # on a line of its own, whatever the child was writing
+        _say("\ndead\n")  # on a line of its own, whatever the child was writing
+
+
+def _say(text: str) -> None:
+    """Whole lines in one write: two processes share the pipe, and ``print`` may write a line in pieces."""
+    os.write(sys.stdout.fileno(), text.encode())
 
 
 def opened_world(home: Path, url: str) -> World:
@@ -44,13 +49,13 @@ def record_for_ever(home: Path, url: str) -> None:
     else:
         world.clock.move(seconds=head.size)
     draft = world.declared(data={"manifest": None}, rows=())
-    print("ready", flush=True)
+    _say("ready\n")
     while True:
         entry = world.record(but(draft, subjects=[new_id("lot")]))
-        print(f"{entry.index} {entry.event_id}\n", end="", flush=True)
+        _say(f"{entry.index} {entry.event_id}\n")
         if entry.index % PUBLISHED_EVERY == 0:  # of all lives together: some are too short for so many
             checkpoint = world.publisher.publish()
-            print(f"published {checkpoint.size} {checkpoint.root.hex()}\n", end="", flush=True)
+            _say(f"published {checkpoint.size} {checkpoint.root.hex()}\n")
 
 
 if __name__ == "__main__":
