@@ -155,6 +155,7 @@ def _model(work: Work, category: str) -> tuple[LotState, list[Item]]:
     for name, subject in log.subjects_of_kind(work.connection, "lot"):
         state: LotState = subject.state
         items = [one for one in goods.of_lot(work.connection, name) if not one.facts["over_age"]]
-        if state.category == category and state.is_leaf and not state.repairs and len(items) > 3:
+        is_best = category != "phone" or state.grade == "A"  # others may have to be repaired first
+        if state.category == category and state.is_leaf and is_best and not state.repairs and len(items) > 3:
             return state, items
     raise LookupError(category)
