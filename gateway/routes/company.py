@@ -8,7 +8,7 @@ from starlette.responses import Response
 
 from gateway import flash
 from gateway.deps import FormDep, Visit, VisitDep
-from gateway.errors import GatewayError, NotFound, Refused
+from gateway.errors import Refused
 from gateway.pages.building.purchasing import company_view, currencies
 from gateway.pages.views.forms import Form as Filled
 from gateway.pages.views.forms import form_of
@@ -16,7 +16,7 @@ from gateway.people import invitations
 from gateway.people.address import folded_email
 from gateway.policies import load
 from gateway.routes.fields import one_line, text_error
-from gateway.routes.purchase_pages import slug_of
+from gateway.routes.purchase_pages import led, slug_of
 from gateway.routes.quantities import amount_minor
 from gateway.store.companies import Rules
 from gateway.trade.spending import COMPANY_ROLES, PERIODS, CompanyRole, Limit, Period
@@ -80,13 +80,13 @@ def set_member(
     unit = setting_member(
         visit.installation, visit.company, user, cast("CompanyRole", role), said, visit.principal
     )
-    try:
-        visit.installation.writer.do(unit)
-    except NotFound:
-        raise
-    except GatewayError as error:
-        return _refused(visit, member=(user, form_of(values, {"role": slug_of(error)})))
-    return flash.redirect("/company", "member-saved", visit.known.csrf)
+    return led(
+        visit,
+        lambda: unit,
+        "/company",
+        "member-saved",
+        lambda slug: _refused(visit, member=(user, form_of(values, {"role": slug}))),
+    )
 
 
 @router.post("/invitations")

@@ -13,7 +13,7 @@ from gateway.errors import GatewayError, NotFound
 from gateway.pages.building.purchasing import purchase_view, purchases_view
 from gateway.pages.views.forms import form_of
 from gateway.routes.fields import one_line, text_error
-from gateway.routes.purchase_pages import REMARK_MAX, slug_of
+from gateway.routes.purchase_pages import REMARK_MAX, led, slug_of
 from gateway.routes.quantities import amount_minor
 from gateway.store import purchases as store
 from gateway.store import trade
@@ -164,13 +164,8 @@ def _with_reason(
 def _step(
     visit: Visit, purchase: str, said: str, prepare: Callable[[], Callable[[Ledger], Purchase]]
 ) -> Response:
-    try:
-        visit.installation.writer.do(prepare())
-    except NotFound:
-        raise
-    except GatewayError as error:
-        return _page(visit, purchase, {}, {"": slug_of(error)})
-    return flash.redirect(f"/operator/purchases/{purchase}", said, visit.known.csrf)
+    href = f"/operator/purchases/{purchase}"
+    return led(visit, prepare, href, said, lambda slug: _page(visit, purchase, {}, {"": slug}))
 
 
 def _page(

@@ -199,6 +199,26 @@ def slug_of(error: GatewayError) -> str:
     return SLUGS.get(type(error), error.code)
 
 
+def led(
+    visit: Visit,
+    prepare: Callable[[], Callable[[Ledger], object]],
+    href: str,
+    said: str,
+    refused: Callable[[str], Response],
+) -> Response:
+    """Do what a form asks and lead on to ``href``; ``refused`` shows the slug of what was not done.
+
+    Raises NotFound for what is not there, which no form can say.
+    """
+    try:
+        visit.installation.writer.do(prepare())
+    except NotFound:
+        raise
+    except GatewayError as error:
+        return refused(slug_of(error))
+    return flash.redirect(href, said, visit.known.csrf)
+
+
 def _actor(visit: Visit) -> Actor:
     return actor_of(visit.connection, visit.company, visit.principal)
 
@@ -224,13 +244,7 @@ def _with_line(
     quantity: str = "",
 ) -> Response:
     """Do something with one hold, and show the basket."""
-    try:
-        visit.installation.writer.do(prepare())
-    except NotFound:
-        raise
-    except GatewayError as error:
-        return _wrong_line(visit, reservation, quantity, slug_of(error))
-    return flash.redirect("/basket", said, visit.known.csrf)
+    return led(visit, prepare, "/basket", said, lambda slug: _wrong_line(visit, reservation, quantity, slug))
 
 
 def _page(
@@ -250,10 +264,5 @@ def _page(
 def _step(
     visit: Visit, purchase: str, said: str, prepare: Callable[[], Callable[[Ledger], Purchase]]
 ) -> Response:
-    try:
-        visit.installation.writer.do(prepare())
-    except NotFound:
-        raise
-    except GatewayError as error:
-        return _page(visit, purchase, {}, {"": slug_of(error)})
-    return flash.redirect(f"/purchases/{purchase}", said, visit.known.csrf)
+    href = f"/purchases/{purchase}"
+    return led(visit, prepare, href, said, lambda slug: _page(visit, purchase, {}, {"": slug}))
